@@ -1,0 +1,134 @@
+"""What can be asked of a source, and the protocol that every source answers."""
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from efdviewer.domain.errors import BadInputError
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.topics import FieldSchema, TopicName
+
+AGGREGATES = ("min", "max", "mean", "count", "first", "last")
+"""Aggregates that a summary can hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equals:
+    """Rows in which a field (or tag) has this value; integers match 0 as any other number."""
+
+    field: str
+    value: int | float | bool | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleQuery:
+    """Samples of some fields of one topic, at most `limit` rows from the start (or the end) of the range."""
+
+    topic: str
+    fields: tuple[str, ...]
+    time_range: TimeRange
+    where: tuple[Equals, ...] = ()
+    limit: int | None = None
+    descending: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.fields:
+            raise BadInputError(f"No field of {self.topic} was chosen.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryQuery:
+    """Aggregates of numeric or boolean fields in buckets of `bucket_ns`, aligned to the Unix epoch."""
+
+    topic: str
+    fields: tuple[str, ...]
+    time_range: TimeRange
+    bucket_ns: int
+    aggregates: tuple[str, ...] = ("min", "max", "count")
+    where: tuple[Equals, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.fields:
+            raise BadInputError(f"No field of {self.topic} was chosen.")
+        if self.bucket_ns <= 0:
+            raise BadInputError("A bucket must be at least 1 ns wide.")
+        if unknown := set(self.aggregates) - set(AGGREGATES):
+            raise BadInputError(f"Unknown aggregates: {', '.join(sorted(unknown))}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What one statement sent to a source has come to; a new value for each change."""
+
+    number: int
+    text: str
+    started_utc_ns: int
+    elapsed_s: float = 0.0
+    rows: int = 0
+    received_bytes: int = 0
+    outcome: str = "running"
+    """`running`, `done`, `cancelled`, or the message of the failure."""
+
+
+class DataSource(Protocol):
+    """An EFD, wherever it lives.
+
+    Every method raises an `EfdViewerError` when the answer is not complete; it never returns less.
+    A topic that the source does not have gives empty answers, except that `fields` raises
+    `UnknownTopicError`.
+    """
+
+    @property
+    def address(self) -> str:
+        """Address without password, as `open_source` takes it."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Short name for people."""
+        ...
+
+    statement_observers: list[Callable[[Statement], None]]
+    """Called on the event loop with each statement when it starts, ends, and now and then in between."""
+
+    async def topics(self) -> list[TopicName]:
+        """List all topics, sorted by name."""
+        ...
+
+    async def fields(self, topic: str) -> list[FieldSchema]:
+        """List the fields of a topic; one that has two types over time is listed once (float wins)."""
+        ...
+
+    async def samples(self, query: SampleQuery) -> pa.Table:
+        """Load samples: column `time`, int64 ns UTC, ascending, then the fields.
+
+        Null where a field has no value in a row; rows in which all of them are null are left out.
+        """
+        ...
+
+    def stream(self, query: SampleQuery) -> AsyncGenerator[pa.RecordBatch, None]:
+        """Load samples batch by batch, in the columns of `samples`; `aclose()` ends the query."""
+        ...
+
+    async def latest(self, topic: str, fields: tuple[str, ...], before_utc_ns: int) -> pa.Table:
+        """Load the last row before a time in which one of the fields has a value; at most one row."""
+        ...
+
+    async def count(self, query: SampleQuery) -> int:
+        """Count the rows that `samples` would give."""
+        ...
+
+    async def summary(self, query: SummaryQuery) -> pa.Table:
+        """Load aggregates: `time` (start of the bucket), then `<field>_<aggregate>` for each.
+
+        Empty buckets are left out. The first `time` may precede the range; its aggregates cover only
+        the range. Booleans are summarised as 0 and 1. A bucket in which one field has no value holds
+        null for its aggregates and 0 for its count.
+        """
+        ...
+
+    async def default_range(self) -> TimeRange | None:
+        """Range that a new window should show; None for the last 20 hours of the clock."""
+        ...

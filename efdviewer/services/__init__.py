@@ -1,0 +1,1 @@
+"""Coroutines that stand between sources and view models; no Qt."""

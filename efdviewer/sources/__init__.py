@@ -1,0 +1,1 @@
+"""Where data comes from: InfluxDB and archives; asyncio, no Qt."""

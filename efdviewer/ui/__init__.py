@@ -1,0 +1,1 @@
+"""Panels and windows of QtWidgets; no data logic."""

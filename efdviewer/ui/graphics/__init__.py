@@ -1,0 +1,1 @@
+"""Items drawn inside plots, on pyqtgraph."""

@@ -1,0 +1,1 @@
+"""State of each panel, on QtCore alone: intent goes down, signals come up."""
