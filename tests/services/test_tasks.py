@@ -1,0 +1,94 @@
+import asyncio
+
+import pytest
+
+from efdviewer.domain.errors import EfdViewerError, QueryError
+from efdviewer.services.tasks import TaskRunner
+
+
+@pytest.fixture
+def reported() -> list[EfdViewerError]:
+    return []
+
+
+@pytest.fixture
+async def runner(reported):
+    runner = TaskRunner(report=reported.append)
+    yield runner
+    await runner.close()
+
+
+async def ended(runner: TaskRunner) -> None:
+    while runner.outstanding:
+        await asyncio.sleep(0)
+
+
+async def test_that_a_task_replaces_its_predecessor_and_drops_its_reply(runner):
+    replies = []
+    gate = asyncio.Event()
+
+    async def stubborn():
+        try:
+            await gate.wait()
+        except asyncio.CancelledError:
+            raise QueryError("too late") from None
+
+    async def second():
+        replies.append("second")
+
+    runner.submit("view", stubborn, name="first")
+    await asyncio.sleep(0)
+    runner.submit("view", second, name="second")
+    await ended(runner)
+    assert replies == ["second"]
+
+
+async def test_that_a_late_failure_of_a_replaced_task_is_not_reported(runner, reported):
+    gate = asyncio.Event()
+
+    async def fails_when_cancelled():
+        try:
+            await gate.wait()
+        except asyncio.CancelledError:
+            raise QueryError("too late") from None
+
+    runner.submit("view", fails_when_cancelled, name="first")
+    await asyncio.sleep(0)
+    runner.cancel("view")
+    await ended(runner)
+    assert reported == []
+
+
+async def test_that_an_error_reaches_its_own_handler_else_the_report(runner, reported):
+    mine = []
+
+    async def fails():
+        raise QueryError("no such function")
+
+    runner.submit("a", fails, name="a", on_error=mine.append)
+    runner.submit("b", fails, name="b")
+    await ended(runner)
+    assert [str(error) for error in mine] == ["no such function"]
+    assert [str(error) for error in reported] == ["no such function"]
+
+
+async def test_that_a_bug_is_reported_as_a_bug(runner, reported, caplog):
+    async def broken():
+        raise ZeroDivisionError("1/0")
+
+    runner.submit("a", broken, name="division")
+    await ended(runner)
+    assert "fault in efdviewer itself" in str(reported[0])
+    assert "division" in caplog.text
+
+
+async def test_that_closing_ends_everything_and_refuses_more(runner):
+    async def for_ever():
+        await asyncio.Event().wait()
+
+    runner.submit("a", for_ever, name="a")
+    runner.submit("b", for_ever, name="b")
+    await runner.close()
+    assert runner.outstanding == 0
+    runner.submit("c", for_ever, name="c")
+    assert runner.outstanding == 0
