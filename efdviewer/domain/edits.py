@@ -1,0 +1,188 @@
+"""The acts of a person: pure functions from one `Session` to the next.
+
+Each leaves the session as it is (the same object) where there is nothing to do.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from efdviewer.domain.session import (
+    Curve,
+    Latency,
+    LatencyPair,
+    Overlay,
+    PlotRow,
+    Session,
+    StampScale,
+    ValueAxis,
+)
+from efdviewer.domain.topics import FieldRef
+
+
+def set_source(session: Session, source: str) -> Session:
+    """Show another source; what is plotted stays."""
+    return replace(session, source=source)
+
+
+def set_time(session: Session, start: str, end: str) -> Session:
+    """Show another range, given as time expressions."""
+    if (start, end) == (session.start, session.end):
+        return session
+    return replace(session, start=start, end=end)
+
+
+def set_timescale(session: Session, timescale: str, *, start: str, end: str) -> Session:
+    """Change the scale of labels and typed times; the expressions are the same instants in it."""
+    return replace(session, timescale=timescale, start=start, end=end)
+
+
+def add_row(session: Session, fields: Iterable[FieldRef] = (), *, at: int | None = None) -> Session:
+    """Put a new row into the stack, at the end unless told."""
+    row = PlotRow(curves=tuple(Curve(field=field) for field in dict.fromkeys(fields)))
+    position = len(session.rows) if at is None else at
+    return replace(session, rows=(*session.rows[:position], row, *session.rows[position:]))
+
+
+def remove_row(session: Session, row: int) -> Session:
+    """Take a row out of the stack."""
+    return replace(session, rows=session.rows[:row] + session.rows[row + 1 :])
+
+
+def move_row(session: Session, row: int, to: int) -> Session:
+    """Move a row to another place in the stack."""
+    if row == to or not 0 <= to < len(session.rows):
+        return session
+    rest = session.rows[:row] + session.rows[row + 1 :]
+    return replace(session, rows=(*rest[:to], session.rows[row], *rest[to:]))
+
+
+def resize_rows(session: Session, stretches: Sequence[float]) -> Session:
+    """Give each row its share of the height; the shares are normalised to a mean of 1."""
+    mean = sum(stretches) / len(stretches)
+    rows = tuple(
+        replace(row, stretch=round(stretch / mean, 4))
+        for row, stretch in zip(session.rows, stretches, strict=True)
+    )
+    return session if rows == session.rows else replace(session, rows=rows)
+
+
+def add_curves(session: Session, row: int, fields: Iterable[FieldRef], *, axis: str | None = None) -> Session:
+    """Add fields to a row; those that are there already stay as they are."""
+    if row >= len(session.rows):
+        return add_row(session, fields)
+    present = {curve.field for curve in session.rows[row].curves}
+    new = tuple(Curve(field=field, axis=axis) for field in dict.fromkeys(fields) if field not in present)
+    if not new:
+        return session
+    return _with_row(session, row, curves=session.rows[row].curves + new)
+
+
+def remove_curve(session: Session, row: int, field: FieldRef) -> Session:
+    """Take a field out of a row; the row stays."""
+    return _with_row(
+        session, row, curves=tuple(curve for curve in session.rows[row].curves if curve.field != field)
+    )
+
+
+def set_curve(
+    session: Session,
+    row: int,
+    field: FieldRef,
+    *,
+    visible: bool | None = None,
+    color: str | None = None,
+    axis: str | None = None,
+) -> Session:
+    """Show or hide a curve, colour it, or choose its axis."""
+    changes = {
+        name: value
+        for name, value in (("visible", visible), ("color", color), ("axis", axis))
+        if value is not None
+    }
+    return _with_curves(
+        session, row, lambda curve: replace(curve, **changes) if curve.field == field else curve
+    )
+
+
+def isolate_curve(session: Session, row: int, field: FieldRef) -> Session:
+    """Show one curve of a row alone; asked again, show all."""
+    alone = all(curve.visible == (curve.field == field) for curve in session.rows[row].curves)
+    return _with_curves(session, row, lambda curve: replace(curve, visible=alone or curve.field == field))
+
+
+def set_value_axis(session: Session, row: int, side: str, axis: ValueAxis) -> Session:
+    """Fix or free the limits of a value axis, or make it logarithmic; `side` is `left` or `right`."""
+    return _with_row(session, row, **{side: axis})
+
+
+def fit_values(session: Session, row: int) -> Session:
+    """Let both value axes of a row follow the data again."""
+    plot = session.rows[row]
+    return _with_row(
+        session,
+        row,
+        left=replace(plot.left, low=None, high=None),
+        right=replace(plot.right, low=None, high=None),
+    )
+
+
+def add_overlay(session: Session, topic: str, stamp: str) -> Session:
+    """Lay the events of a topic over all rows."""
+    overlay = Overlay(topic=topic, stamp=stamp)
+    if any((known.topic, known.stamp) == (topic, stamp) for known in session.overlays):
+        return session
+    return replace(session, overlays=(*session.overlays, overlay))
+
+
+def remove_overlay(session: Session, index: int) -> Session:
+    """Take an overlay away."""
+    return replace(session, overlays=session.overlays[:index] + session.overlays[index + 1 :])
+
+
+def set_overlay(session: Session, index: int, overlay: Overlay) -> Session:
+    """Change an overlay's stamp, colour, opacity or visibility."""
+    if session.overlays[index] == overlay:
+        return session
+    return replace(session, overlays=(*session.overlays[:index], overlay, *session.overlays[index + 1 :]))
+
+
+def add_latency(session: Session, pair: LatencyPair) -> Session:
+    """Add the histogram of a stamp pair."""
+    if pair in session.latency.pairs:
+        return session
+    return set_latency(session, replace(session.latency, pairs=(*session.latency.pairs, pair)))
+
+
+def remove_latency(session: Session, index: int) -> Session:
+    """Take a stamp pair away."""
+    pairs = session.latency.pairs
+    return set_latency(session, replace(session.latency, pairs=pairs[:index] + pairs[index + 1 :]))
+
+
+def set_latency_pair(session: Session, index: int, pair: LatencyPair) -> Session:
+    """Change the stamps of a pair, or whether its difference is raw."""
+    pairs = session.latency.pairs
+    return set_latency(session, replace(session.latency, pairs=(*pairs[:index], pair, *pairs[index + 1 :])))
+
+
+def set_latency(session: Session, latency: Latency) -> Session:
+    """Change bins and scales of the latency panel."""
+    return session if latency == session.latency else replace(session, latency=latency)
+
+
+def set_stamp_scale(session: Session, topic: str, stamp: str, scale: str | None) -> Session:
+    """Say by hand in which scale a stamp was written; None goes back to what its name tells."""
+    others = tuple(known for known in session.stamp_scales if (known.topic, known.stamp) != (topic, stamp))
+    new = () if scale is None else (StampScale(topic=topic, stamp=stamp, scale=scale),)
+    return session if others + new == session.stamp_scales else replace(session, stamp_scales=others + new)
+
+
+def _with_row(session: Session, row: int, **changes: object) -> Session:
+    changed = replace(session.rows[row], **changes)  # type: ignore[arg-type]
+    if changed == session.rows[row]:
+        return session
+    return replace(session, rows=(*session.rows[:row], changed, *session.rows[row + 1 :]))
+
+
+def _with_curves(session: Session, row: int, change: Callable[[Curve], Curve]) -> Session:
+    return _with_row(session, row, curves=tuple(change(curve) for curve in session.rows[row].curves))

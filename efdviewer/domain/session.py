@@ -1,0 +1,114 @@
+"""What a window shows, apart from data: one frozen tree."""
+
+from dataclasses import dataclass, field
+
+from efdviewer.domain.topics import FieldRef
+
+OVERLAY_ALPHA = 0.3
+"""Opacity of event lines: that of the 2019 notebook, so that dense events do not hide the curve."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """One field in a plot row. `color` and `axis` are None where the program chooses."""
+
+    field: FieldRef
+    visible: bool = True
+    color: str | None = None
+    axis: str | None = None
+    """`left`, `right`, or None: by units."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueAxis:
+    """A value axis: fixed limits, or None where it follows the data in view."""
+
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlotRow:
+    """One plot in the stack; `stretch` is its share of the height."""
+
+    curves: tuple[Curve, ...] = ()
+    left: ValueAxis = ValueAxis()
+    right: ValueAxis = ValueAxis()
+    stretch: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """Lines at a stamp of every event of a topic. `stamp` is the field's name, or `time`."""
+
+    topic: str
+    stamp: str
+    visible: bool = True
+    color: str | None = None
+    alpha: float = OVERLAY_ALPHA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyPair:
+    """A difference of two stamps of one topic, drawn as a histogram; `raw` leaves clocks as they are."""
+
+    topic: str
+    minuend: str = "private_rcvStamp"
+    subtrahend: str = "private_sndStamp"
+    raw: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampScale:
+    """A time scale set by hand for one stamp of one topic: `utc` or `tai`."""
+
+    topic: str
+    stamp: str
+    scale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """The latency panel. `bins` is what was typed: `auto`, a count, `32.5:41.5:1` or a list of edges."""
+
+    pairs: tuple[LatencyPair, ...] = ()
+    bins: str = "auto"
+    log_count: bool = False
+    log_delay: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Geometry and docks of the window, as Qt writes them, in base64; empty for the default."""
+
+    geometry: str = ""
+    docks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Everything that a window shows, apart from data.
+
+    `start` and `end` are time expressions as typed, read in `timescale` (`utc` or `tai`) where they are
+    unmarked. `source` is an address or a profile's name, never with a password; empty for none.
+    """
+
+    source: str = ""
+    start: str = "now-20h"
+    end: str = "now"
+    timescale: str = "utc"
+    rows: tuple[PlotRow, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
+    latency: Latency = Latency()
+    stamp_scales: tuple[StampScale, ...] = ()
+    layout: Layout = field(default=Layout(), compare=False)
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """Topics that rows, overlays and latency pairs refer to."""
+        return frozenset(
+            [curve.field.topic for row in self.rows for curve in row.curves]
+            + [overlay.topic for overlay in self.overlays]
+            + [pair.topic for pair in self.latency.pairs]
+        )

@@ -1,0 +1,55 @@
+"""What is known of one curve in a plot row, ready to be drawn."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from efdviewer.domain.levels import LevelView
+from efdviewer.domain.topics import FieldRef
+
+
+class CurveStatus(Enum):
+    """What the plot says of a curve."""
+
+    LOADING = "loading"
+    READY = "ready"
+    NO_DATA = "no data"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CurveState:
+    """A curve as a row draws it.
+
+    `message` is what the plot says in words where `status` is not READY. While LOADING, `view` may hold
+    the picture of before. `detail` tells what the points are: `samples`, `min and max of 2 s`. `held` is
+    the last sample before the range, (int64 ns UTC, value), of a curve drawn in steps.
+    """
+
+    field: FieldRef
+    title: str
+    units: str
+    color: str
+    side: str
+    visible: bool
+    status: CurveStatus
+    message: str = ""
+    detail: str = ""
+    view: LevelView | None = None
+    held: tuple[int, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OverlayState:
+    """An event overlay as a row draws it; `key` is `TOPIC@STAMP`."""
+
+    key: str
+    title: str
+    color: str
+    alpha: float
+    visible: bool
+    times_utc_ns: NDArray[np.int64]
+    """(n,) int64, sorted, ns UTC."""
