@@ -94,14 +94,18 @@ def set_curve(
     axis: str | None = None,
 ) -> Session:
     """Show or hide a curve, colour it, or choose its axis."""
-    changes = {
-        name: value
-        for name, value in (("visible", visible), ("color", color), ("axis", axis))
-        if value is not None
-    }
-    return _with_curves(
-        session, row, lambda curve: replace(curve, **changes) if curve.field == field else curve
-    )
+
+    def change(curve: Curve) -> Curve:
+        if curve.field != field:
+            return curve
+        return replace(
+            curve,
+            visible=curve.visible if visible is None else visible,
+            color=color or curve.color,
+            axis=axis or curve.axis,
+        )
+
+    return _with_curves(session, row, change)
 
 
 def isolate_curve(session: Session, row: int, field: FieldRef) -> Session:

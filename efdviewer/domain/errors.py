@@ -89,3 +89,8 @@ class CredentialsError(SourceError):
     """User name or password were refused, or are missing."""
 
     exit_code = 3
+
+
+def explain(error: EfdViewerError) -> str:
+    """Join what happened and what to try into one line for a person."""
+    return f"{error} {error.hint}".strip()

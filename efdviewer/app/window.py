@@ -1,0 +1,60 @@
+"""Runs a window: one application, one loop, a clean end."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import qasync
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from efdviewer import __version__
+from efdviewer.app.cli import Command
+from efdviewer.resource_files import resource
+from efdviewer.ui.main_window import MainWindow
+from efdviewer.viewmodels.workspace import prepared
+
+
+def run_window(command: Command) -> int:
+    """Show a window until it is closed; 0 then."""
+    application = make_application()
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+        return runner.run(_show(command))
+
+
+def make_application() -> QApplication:
+    """Give the process's application, made on first use: Fusion, in the system's colour scheme."""
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        return application
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("efdviewer")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("efdviewer")
+    application.setStyle("Fusion")
+    application.setWindowIcon(QIcon(str(resource("icons/efdviewer.svg"))))
+    # The window's closing is awaited, so that queries end before the process does.
+    application.setQuitOnLastWindowClosed(False)
+    return application
+
+
+async def open_command(command: Command) -> MainWindow:
+    """Open the window of a command on the running loop.
+
+    Raises
+    ------
+    EfdViewerError
+        If the source is an archive that cannot be read.
+    """
+    session = await prepared(command.session, keep_range=command.has_range, password=None)
+    window = MainWindow(session)
+    window.workspace.document.path = command.options.session and Path(command.options.session)
+    window.show()
+    return window
+
+
+async def _show(command: Command) -> int:
+    window = await open_command(command)
+    await window.closed()
+    return os.EX_OK

@@ -1,0 +1,55 @@
+"""What is kept for a user between runs: the layout of the window and the recent sessions."""
+
+import logging
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import orjson
+from platformdirs import user_config_dir
+
+from efdviewer.domain.session import Layout
+
+_log = logging.getLogger(__name__)
+_RECENT_LIMIT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Layout and recent session files, newest first."""
+
+    layout: Layout = Layout()
+    recent: tuple[str, ...] = ()
+
+    def with_recent(self, path: Path) -> "Settings":
+        """Put a file first."""
+        text = str(path.absolute())
+        others = tuple(known for known in self.recent if known != text)
+        return replace(self, recent=(text, *others)[:_RECENT_LIMIT])
+
+
+def load_settings() -> Settings:
+    """Read the settings; defaults where there are none or they are damaged."""
+    try:
+        parts = orjson.loads(_path().read_bytes())
+        return Settings(layout=Layout(**parts["layout"]), recent=tuple(map(str, parts["recent"])))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        _log.warning("The settings are damaged and are not used: %s", error)
+        return Settings()
+
+
+def save_settings(settings: Settings) -> None:
+    """Write the settings; a failure is logged and not fatal, since nothing of the work is lost."""
+    path = _path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".new")
+        beside.write_bytes(orjson.dumps(asdict(settings), option=orjson.OPT_INDENT_2))
+        beside.replace(path)
+    except OSError as error:
+        _log.warning("The settings could not be saved: %s", error)
+
+
+def _path() -> Path:
+    return Path(user_config_dir("efdviewer")) / "settings.json"

@@ -1,0 +1,229 @@
+"""The window: menus, time bar, plots and docks around one workspace."""
+
+import asyncio
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+
+from efdviewer.domain.errors import EfdViewerError
+from efdviewer.domain.session import Layout, Session
+from efdviewer.domain.timescale import format_ns
+from efdviewer.services.settings import load_settings, save_settings
+from efdviewer.ui.activity_panel import ActivityPanel
+from efdviewer.ui.empty_state import EmptyState
+from efdviewer.ui.latency_panel import LatencyPanel
+from efdviewer.ui.message_bar import MessageBar
+from efdviewer.ui.overlay_list import OverlayList
+from efdviewer.ui.palette import curve_color, overlay_color
+from efdviewer.ui.plot_area import PlotArea
+from efdviewer.ui.plot_binding import PlotBinding
+from efdviewer.ui.quiet import until_quiet
+from efdviewer.ui.status import WindowStatus
+from efdviewer.ui.time_bar import TimeBar
+from efdviewer.ui.topic_browser import TopicBrowser
+from efdviewer.ui.window_menus import WindowMenus
+from efdviewer.viewmodels.workspace import Palettes, Workspace
+
+PANELS = {
+    "topics": ("Topics", Qt.DockWidgetArea.LeftDockWidgetArea),
+    "overlays": ("Event overlays", Qt.DockWidgetArea.RightDockWidgetArea),
+    "latency": ("Latency", Qt.DockWidgetArea.RightDockWidgetArea),
+    "activity": ("Activity", Qt.DockWidgetArea.BottomDockWidgetArea),
+}
+
+
+class MainWindow(QMainWindow):
+    """One window on one source. Public methods are those that scripts use; people use the widgets."""
+
+    def __init__(self, session: Session, *, password: str | None = None) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("efdviewer")
+        self.setAcceptDrops(True)
+        self._closed = asyncio.Event()
+        self._ending: asyncio.Task[None] | None = None
+        palettes = Palettes(curve=curve_color, overlay=overlay_color)
+        self.workspace = Workspace(session, palettes, self)
+        self._make_centre()
+        self._make_docks()
+        self._make_bars()
+        self.binding = PlotBinding(self.workspace, self.plots)
+        self.menus = WindowMenus(self)
+        self._connect_panels()
+        self._restore_layout(session.layout)
+        self._show_document()
+        self._show_source()
+        self.workspace.start(password)
+
+    async def idle(self, timeout_s: float = 60) -> None:
+        """Wait until nothing is outstanding: no query, no decoding, no layout, no repaint.
+
+        Raises
+        ------
+        TimeoutError
+            If that is not so within the time.
+        """
+        await until_quiet(self, self.workspace.runner, timeout_s=timeout_s)
+
+    async def closed(self) -> None:
+        """Wait until the window's tasks and connections are gone."""
+        await self._closed.wait()
+
+    async def save_session(self, path: str | Path) -> None:
+        """Save what the window shows to a file."""
+        self.workspace.save(Path(path), self.current_layout())
+        save_settings(load_settings().with_recent(Path(path)))
+
+    async def open_session(self, path: str | Path) -> None:
+        """Show a saved session in place of this one."""
+        self.workspace.open(Path(path))
+        self._restore_layout(self.workspace.session.layout)
+        save_settings(load_settings().with_recent(Path(path)))
+
+    def current_layout(self) -> Layout:
+        """Geometry and docks as they are now."""
+        return Layout(geometry=_text(self.saveGeometry()), docks=_text(self.saveState()))
+
+    def show_error(self, error: EfdViewerError) -> None:
+        """Show an error in the window, once."""
+        self.messages.show_error(error)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close at once; tasks and connections end behind the window."""
+        if self._ending is None:
+            settings = load_settings()
+            save_settings(type(settings)(layout=self.current_layout(), recent=settings.recent))
+            self._ending = asyncio.get_running_loop().create_task(self._end(), name="Close window")
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open a dropped session or archive."""
+        for url in event.mimeData().urls()[:1]:
+            self.menus.open_path(Path(url.toLocalFile()))
+        event.acceptProposedAction()
+
+    async def _end(self) -> None:
+        try:
+            await self.workspace.close()
+        finally:
+            self._closed.set()
+
+    def _make_centre(self) -> None:
+        self.messages = MessageBar()
+        self.plots = PlotArea()
+        self.empty = EmptyState()
+        self._centre = QStackedWidget()
+        self._centre.addWidget(self.empty)
+        self._centre.addWidget(self.plots)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.messages)
+        layout.addWidget(self._centre, 1)
+        self.setCentralWidget(page)
+
+    def _make_docks(self) -> None:
+        workspace = self.workspace
+        self.browser = TopicBrowser(workspace.topics)
+        self.overlays = OverlayList(workspace.events)
+        self.latency = LatencyPanel(workspace.latency)
+        self.activity = ActivityPanel(workspace.activity)
+        panels = {
+            "topics": self.browser,
+            "overlays": self.overlays,
+            "latency": self.latency,
+            "activity": self.activity,
+        }
+        self.docks: dict[str, QDockWidget] = {}
+        for key, (title, area) in PANELS.items():
+            dock = QDockWidget(title, self)
+            dock.setObjectName(f"{key}Dock")
+            dock.setWidget(panels[key])
+            self.addDockWidget(area, dock)
+            self.docks[key] = dock
+        self.docks["activity"].hide()
+
+    def _make_bars(self) -> None:
+        self.time_bar = TimeBar(self.workspace.time)
+        session = self.workspace.session
+        self.time_bar.show_spec(session.start, session.end, session.timescale)
+        bar = QToolBar("Time range", self)
+        bar.setObjectName("timeToolBar")
+        bar.setMovable(False)
+        bar.addWidget(self.time_bar)
+        self.addToolBar(bar)
+        self.status = WindowStatus(self)
+        self.setStatusBar(self.status)
+
+    def _connect_panels(self) -> None:
+        workspace = self.workspace
+        workspace.messageRaised.connect(self.show_error)
+        workspace.sourceChanged.connect(self._show_source)
+        workspace.documentChanged.connect(self._show_document)
+        workspace.busyChanged.connect(self.status.show_busy)
+        workspace.statementChanged.connect(self.status.observe)
+        self.status.cancel_all.clicked.connect(workspace.cancel_all)
+        self.plots.cursorMoved.connect(self._show_cursor)
+        self.plots.eventHovered.connect(self.overlays.show_tip)
+        self.browser.plotInNewRowRequested.connect(self._plot_in_new_row)
+        self.browser.addToRowRequested.connect(self._plot_in_row)
+        self.browser.overlayRequested.connect(workspace.overlay)
+        self.browser.latencyRequested.connect(self._show_latency)
+        self.empty.demoRequested.connect(self.menus.open_demo)
+        self.empty.connectRequested.connect(self.menus.open_source)
+        self.empty.openRequested.connect(self.menus.open_session)
+        workspace.passwordNeeded.connect(self.menus.ask_password)
+
+    def _plot_in_new_row(self, fields: list) -> None:  # type: ignore[type-arg]
+        self.workspace.plot_fields(fields, None)
+
+    def _plot_in_row(self, fields: list) -> None:  # type: ignore[type-arg]
+        self.workspace.plot_fields(fields, self.plots.current_row())
+
+    def _show_latency(self, topic: str) -> None:
+        self.docks["latency"].show()
+        self.docks["latency"].raise_()
+        self.workspace.show_latency(topic)
+
+    def _show_source(self) -> None:
+        source = self.workspace.source
+        self.status.source.setText(source.label if source else "No source")
+        self.status.source.setToolTip(source.address if source else "Open a source from the File menu")
+        self.empty.show_source(source.label if source else "")
+        self._show_title()
+
+    def _show_title(self) -> None:
+        path = self.workspace.document.path
+        parts = [path.name if path else "", self.workspace.source.label if self.workspace.source else ""]
+        self.setWindowTitle(" · ".join([*filter(None, parts), "efdviewer"]))
+
+    def _show_document(self) -> None:
+        self._centre.setCurrentWidget(self.plots if self.workspace.session.rows else self.empty)
+        self._show_title()
+
+    def _show_cursor(self, utc_ns: int | None) -> None:
+        scale = self.workspace.time.timescale
+        text = "" if utc_ns is None else f"{format_ns(utc_ns, scale, digits=9)} {scale.value.upper()}"
+        self.status.cursor_read_out.setText(text.replace("T", " ", 1))
+
+    def _restore_layout(self, layout: Layout) -> None:
+        kept = layout if layout.docks else load_settings().layout
+        if kept.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(kept.geometry.encode()))
+        else:
+            self.resize(QSize(1280, 800))
+        if not (kept.docks and self.restoreState(QByteArray.fromBase64(kept.docks.encode()))):
+            left, right = self.docks["topics"], self.docks["overlays"]
+            self.resizeDocks([left, right], [320, 320], Qt.Orientation.Horizontal)
+
+
+def _text(state: QByteArray) -> str:
+    return bytes(state.toBase64().data()).decode()

@@ -1,0 +1,71 @@
+"""The status bar: source, cursor, what is under way, and the way to stop it."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+
+from efdviewer.domain.query import Statement
+
+
+class WindowStatus(QStatusBar):
+    """Shows progress as statements answered of those asked since the window was last quiet."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusBar")
+        self.setAccessibleName("Status")
+        self.source = self._label("sourceLabel", "Source")
+        self.cursor_read_out = self._label("cursorLabel", "Cursor")
+        self._flight = self._label("flightLabel", "Queries in flight")
+        self.progress = QProgressBar()
+        self.progress.setObjectName("progressBar")
+        self.progress.setAccessibleName("Progress of the queries under way")
+        self.progress.setToolTip("Queries answered of those asked since the window was last quiet")
+        self.progress.setFixedWidth(140)
+        self.cancel_all = QPushButton("Cancel")
+        self.cancel_all.setObjectName("cancelAll")
+        self.cancel_all.setAccessibleName("Cancel all queries")
+        self.cancel_all.setToolTip("Stop every query that is under way, here and on the server")
+        self.cancel_all.setEnabled(False)
+        self.cancel_all.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.addWidget(self.source)
+        self.addWidget(self.cursor_read_out, 1)
+        for widget in (self._flight, self.progress, self.cancel_all):
+            self.addPermanentWidget(widget)
+        self._running: dict[int, Statement] = {}
+        self._done = 0
+        self._rows = 0
+        self.show_busy(0)
+
+    def observe(self, statement: Statement) -> None:
+        """Count a statement of the source."""
+        if statement.outcome == "running":
+            self._running[statement.number] = statement
+        elif self._running.pop(statement.number, None) is not None:
+            self._done += 1
+            self._rows += statement.rows
+        self._show()
+
+    def show_busy(self, outstanding: int) -> None:
+        """Follow the number of tasks under way."""
+        self.cancel_all.setEnabled(outstanding > 0)
+        if not outstanding:
+            self._running.clear()
+            self._done = self._rows = 0
+        self._show()
+
+    def _show(self) -> None:
+        running = len(self._running)
+        rows = self._rows + sum(statement.rows for statement in self._running.values())
+        self.progress.setRange(0, max(1, self._done + running))
+        self.progress.setValue(self._done if running else 0)
+        self.progress.setTextVisible(bool(running))
+        self.progress.setFormat("%v of %m")
+        words = "1 query" if running == 1 else f"{running} queries"
+        self._flight.setText(f"{words} in flight, {rows:,} rows" if running else "Ready")
+
+    def _label(self, name: str, accessible: str) -> QLabel:
+        label = QLabel()
+        label.setObjectName(name)
+        label.setAccessibleName(accessible)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        return label

@@ -1,0 +1,202 @@
+"""The time range: typed, chosen, stepped through; in UTC or TAI."""
+
+import time
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+
+from efdviewer.domain.errors import BadInputError, TimeExpressionError, explain
+from efdviewer.domain.timerange import TimeRange, quick_ranges
+from efdviewer.domain.timescale import day_obs_of, format_ns
+from efdviewer.ui.buttons import tool_button
+from efdviewer.ui.theme import wrong_color
+from efdviewer.viewmodels.time_range import TimeRangeViewModel
+
+DAY_NS = 86_400_000_000_000
+FAR_FUTURE = "2200-01-01"
+
+
+class TimeBar(QWidget):
+    """Line edits for the ends, quick ranges, history, and the time scale."""
+
+    def __init__(self, time_range: TimeRangeViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("timeBar")
+        self.setAccessibleName("Time range")
+        self._model = time_range
+        self._make_widgets()
+        self._lay_out()
+        time_range.specChanged.connect(self._show_spec)
+        time_range.rangeChanged.connect(self._show_resolved)
+        time_range.timescaleChanged.connect(self._show_scale)
+        time_range.historyChanged.connect(self._show_history)
+        self._show_history()
+        self._show_resolved(time_range.time_range)
+
+    def show_spec(self, start: str, end: str, timescale: str) -> None:
+        """Show expressions and scale of a new session."""
+        self._show_scale(timescale)
+        self._show_spec(start, end)
+
+    def _make_widgets(self) -> None:
+        self._from = self._edit("timeFrom", "From", "Start of the time range, e.g. now-20h, 2024-01-31T23:15")
+        self._to = self._edit("timeTo", "To", "End of the time range, e.g. now, dayObs=20240131")
+        self._resolved = QLabel()
+        self._resolved.setObjectName("timeResolved")
+        self._resolved.setAccessibleName("Time range in view")
+        self._resolved.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        model = self._model
+        self._back = tool_button(
+            "timeBack", "◀", label="Back", tip="The range before this one", clicked=model.go_back
+        )
+        self._forward = tool_button(
+            "timeForward", "▶", label="Forward", tip="The range that Back left", clicked=model.go_forward
+        )
+        self._out = tool_button(
+            "timeZoomOut", "Zoom out", label="Zoom out", tip="Twice the range", clicked=self._zoom_out
+        )
+        self._quick = tool_button("timeQuick", "Quick ranges", label="Quick ranges", tip="Ranges up to now")
+        self._quick.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self._quick)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        self._menu.triggered.connect(self._choose_quick)
+        self._quick.setMenu(self._menu)
+        self._fill_menu()
+        self._scale = QComboBox()
+        self._scale.setObjectName("timescaleSwitch")
+        self._scale.setAccessibleName("Time scale")
+        self._scale.setToolTip("Scale of labels and of typed times. TAI is ahead of UTC by 37 s since 2017.")
+        self._scale.addItems(["UTC", "TAI"])
+        self._scale.setCurrentText(str(self._model.timescale).upper())
+        self._scale.currentTextChanged.connect(self._choose_scale)
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 3, 6, 3)
+        layout.setSpacing(4)
+        for widget in (self._back, self._forward, self._out, self._quick):
+            layout.addWidget(widget)
+        for label, edit in (("&From", self._from), ("&To", self._to)):
+            caption = QLabel(label)
+            caption.setBuddy(edit)
+            layout.addWidget(caption)
+            layout.addWidget(edit, 2)
+        layout.addWidget(self._scale)
+        layout.addWidget(self._resolved, 3)
+
+    def _edit(self, name: str, label: str, tip: str) -> QLineEdit:
+        edit = QLineEdit()
+        edit.setObjectName(name)
+        edit.setAccessibleName(label)
+        edit.setToolTip(tip)
+        edit.setMinimumWidth(150)
+        edit.returnPressed.connect(self._apply)
+        edit.textEdited.connect(self._preview)
+        return edit
+
+    def _apply(self) -> None:
+        error = self._read()
+        if error is None:
+            self._model.edit_spec(self._from.text(), self._to.text())
+        elif isinstance(error, TimeExpressionError) and error.length:
+            edit = self._wrong_edit()
+            edit.setFocus()
+            edit.setSelection(error.position, error.length)
+
+    def _preview(self) -> None:
+        self._read()
+
+    def _read(self) -> BadInputError | None:
+        """Show what the typed expressions mean, or what is wrong in them."""
+        for edit in (self._from, self._to):
+            edit.setPalette(QPalette())
+        try:
+            self._show_resolved(self._model.resolve(self._from.text(), self._to.text()))
+        except BadInputError as error:
+            self._show_wrong(error)
+            return error
+        return None
+
+    def _show_wrong(self, error: BadInputError) -> None:
+        self._resolved.setText(explain(error))
+        self._resolved.setToolTip(explain(error))
+        palette = self._resolved.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, wrong_color())
+        self._resolved.setPalette(palette)
+        edit = self._wrong_edit()
+        marked = edit.palette()
+        marked.setColor(QPalette.ColorRole.Text, wrong_color())
+        edit.setPalette(marked)
+
+    def _wrong_edit(self) -> QLineEdit:
+        """Find the edit whose expression cannot be read; the end where only both together are wrong."""
+        try:
+            self._model.resolve(self._from.text(), FAR_FUTURE)
+        except BadInputError:
+            return self._from
+        return self._to
+
+    def _show_spec(self, start: str, end: str) -> None:
+        for edit, text in ((self._from, start), (self._to, end)):
+            edit.setPalette(QPalette())
+            if edit.text() != text:
+                edit.setText(text)
+                edit.setCursorPosition(0)
+
+    def _show_resolved(self, time_range: TimeRange) -> None:
+        scale = self._model.timescale
+        start = format_ns(time_range.start_utc_ns, scale, digits=0).replace("T", " ")
+        end = format_ns(time_range.end_utc_ns, scale, digits=0).replace("T", " ")
+        self._resolved.setPalette(QPalette())
+        self._resolved.setText(f"{start} to {end} {scale.value.upper()} · {span_text(time_range.span_ns)}")
+        self._resolved.setToolTip(
+            f"{format_ns(time_range.start_utc_ns, scale, digits=9)} to "
+            f"{format_ns(time_range.end_utc_ns, scale, digits=9)} {scale.value.upper()}"
+        )
+
+    def _show_scale(self, timescale: str) -> None:
+        with QSignalBlocker(self._scale):
+            self._scale.setCurrentText(timescale.upper())
+        self._show_resolved(self._model.time_range)
+
+    def _show_history(self) -> None:
+        self._back.setEnabled(self._model.can_go_back)
+        self._forward.setEnabled(self._model.can_go_forward)
+
+    def _choose_scale(self, text: str) -> None:
+        self._model.edit_timescale(text.lower())
+
+    def _zoom_out(self) -> None:
+        self._model.zoom(2.0)
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        for quick in quick_ranges():
+            self._add_quick(quick.label, quick.start, quick.end)
+        self._menu.addSeparator()
+        tonight = day_obs_of(time.time_ns())
+        last_night = day_obs_of(time.time_ns() - DAY_NS)
+        self._add_quick(f"This dayObs, {tonight}", f"dayObs={tonight}", f"dayObs={tonight}")
+        self._add_quick(f"Previous dayObs, {last_night}", f"dayObs={last_night}", f"dayObs={last_night}")
+
+    def _add_quick(self, label: str, start: str, end: str) -> None:
+        self._menu.addAction(label).setData((start, end))
+
+    def _choose_quick(self, action: QAction) -> None:
+        self._model.edit_spec(*action.data())
+
+
+def span_text(span_ns: int) -> str:
+    """Say how long a range is, in at most two units."""
+    units = (("d", DAY_NS), ("h", 3_600_000_000_000), ("min", 60_000_000_000), ("s", 1_000_000_000))
+    for index, (name, width_ns) in enumerate(units):
+        if span_ns >= width_ns:
+            whole, rest_ns = divmod(span_ns, width_ns)
+            if index + 1 < len(units) and rest_ns >= units[index + 1][1]:
+                return f"{whole} {name} {rest_ns // units[index + 1][1]} {units[index + 1][0]}"
+            return f"{whole} {name}"
+    for name, width_ns in (("ms", 1_000_000), ("µs", 1000)):
+        if span_ns >= width_ns:
+            return f"{span_ns / width_ns:.4g} {name}"
+    return f"{span_ns} ns"

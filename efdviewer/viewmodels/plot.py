@@ -1,0 +1,216 @@
+"""State of the plot rows: which series they show, how they came out, and what is still travelling."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from efdviewer.domain.errors import EfdViewerError, QueryError, UnknownTopicError, explain
+from efdviewer.domain.levels import describe_bucket
+from efdviewer.domain.query import DataSource
+from efdviewer.domain.session import Curve, Session
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.timescale import Timescale, format_ns
+from efdviewer.domain.topics import FieldRef, TopicName
+from efdviewer.services.document import Document
+from efdviewer.services.series import FieldCatalog, Series, SeriesLoader, SeriesOutcome, SeriesRequest
+from efdviewer.services.tasks import TaskRunner
+from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
+
+MOVING_S = 0.15
+"""A range that changes again within this time is still being moved."""
+SETTLE_S = 0.05
+"""So long a moving range has to rest before the source is asked: a wheel asks once, not at every tick."""
+
+_STATUS = {
+    SeriesOutcome.READY: CurveStatus.READY,
+    SeriesOutcome.NO_DATA: CurveStatus.NO_DATA,
+    SeriesOutcome.UNKNOWN: CurveStatus.UNKNOWN,
+    SeriesOutcome.TEXT: CurveStatus.UNKNOWN,
+}
+
+
+class PlotViewModel(QObject):
+    """Loads the series of all rows and tells the rows what became of them."""
+
+    rowsChanged = Signal()
+    curveChanged = Signal(int, object)
+    """A `CurveState` of a row is another one."""
+
+    def __init__(
+        self,
+        document: Document,
+        runner: TaskRunner,
+        time_range: TimeRange,
+        palette: Callable[[int], str],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._runner = runner
+        self._range = time_range
+        self._palette = palette
+        self._columns = 1000
+        self._loader: SeriesLoader | None = None
+        self._series: dict[FieldRef, Series] = {}
+        self._failures: dict[FieldRef, EfdViewerError] = {}
+        self._loading: set[FieldRef] = set()
+        self._moved_s = 0.0
+
+    def states(self, row: int) -> list[CurveState]:
+        """State of each curve of a row, in its order."""
+        curves = self._document.session.rows[row].curves
+        return [self._state(row, index, curve) for index, curve in enumerate(curves)]
+
+    def set_source(self, source: DataSource | None, catalog: FieldCatalog | None) -> None:
+        """Take series from another source."""
+        self._loader = SeriesLoader(source, catalog) if source and catalog else None
+        self._series.clear()
+        self._failures.clear()
+        self.reload()
+
+    def set_time_range(self, time_range: TimeRange) -> None:
+        """Show another range; what is drawn stays until the new picture is there."""
+        self._range = time_range
+        self._load(self._fields(), moving=True)
+
+    def set_columns(self, columns: int) -> None:
+        """Follow the width of the plots, in pixels."""
+        if columns != self._columns:
+            self._columns = columns
+            self._load(self._fields(), moving=True)
+
+    def reload(self) -> None:
+        """Ask the source again for everything in view."""
+        self._load(self._fields())
+
+    def forget_loading(self) -> None:
+        """Say of what was still travelling that it was cancelled; what is drawn stays."""
+        cancelled, self._loading = self._loading, set()
+        for field in cancelled - self._series.keys():
+            self._failures[field] = QueryError("Cancelled.", hint="Reload (F5) asks again.")
+        self._announce(cancelled)
+
+    def sessionChanged(self, old: Session, new: Session) -> None:
+        """Follow the document: load what is new, forget what is gone, redraw what looks different."""
+        if old.rows == new.rows:
+            return
+        wanted = self._fields()
+        known = self._series.keys() | self._failures.keys() | self._loading
+        for gone in known - wanted:
+            self._series.pop(gone, None)
+            self._failures.pop(gone, None)
+            self._loading.discard(gone)
+        self._load(wanted - known)
+        self.rowsChanged.emit()
+
+    def _fields(self) -> set[FieldRef]:
+        return {curve.field for row in self._document.session.rows for curve in row.curves}
+
+    def _load(self, fields: set[FieldRef], *, moving: bool = False) -> None:
+        if self._loader is None or not fields:
+            return
+        now_s = time.monotonic()
+        delay_s = SETTLE_S if moving and now_s - self._moved_s < MOVING_S else 0.0
+        if moving:
+            self._moved_s = now_s
+        topics: dict[str, set[str]] = {}
+        for field in fields:
+            topics.setdefault(field.topic, set()).add(field.field)
+        self._loading |= fields
+        for topic, names in topics.items():
+            # Fields of the topic that are still travelling join the new request, which replaces theirs.
+            names |= {field.field for field in self._loading if field.topic == topic}
+            self._submit(topic, tuple(sorted(names)), delay_s)
+        self._announce(fields)
+
+    def _submit(self, topic: str, names: tuple[str, ...], delay_s: float) -> None:
+        loader = self._loader
+        assert loader is not None
+        request = SeriesRequest(
+            topic=topic, fields=names, time_range=self._range, columns=max(1, self._columns)
+        )
+        fields = {FieldRef(topic, name) for name in names}
+
+        async def load() -> None:
+            if delay_s:
+                await asyncio.sleep(delay_s)
+            await loader.load(request, self._take)
+            self._loading -= fields
+            self._announce(fields)
+
+        def fail(error: EfdViewerError) -> None:
+            self._loading -= fields
+            for field in fields:
+                self._series.pop(field, None)
+                self._failures[field] = error
+            self._announce(fields)
+
+        self._runner.submit(("series", topic), load, name=f"Load {topic}", on_error=fail)
+
+    def _take(self, series: Series) -> None:
+        self._failures.pop(series.field, None)
+        self._series[series.field] = series
+        self._loading.discard(series.field)
+        self._announce({series.field})
+
+    def _announce(self, fields: set[FieldRef]) -> None:
+        for row, plot in enumerate(self._document.session.rows):
+            for index, curve in enumerate(plot.curves):
+                if curve.field in fields:
+                    self.curveChanged.emit(row, self._state(row, index, curve))
+
+    def _state(self, row: int, index: int, curve: Curve) -> CurveState:
+        series = self._series.get(curve.field)
+        status, message = self._status(curve.field, series)
+        view = series.view if series else None
+        return CurveState(
+            field=curve.field,
+            title=f"{TopicName.parse(curve.field.topic).title}.{curve.field.field}",
+            units=series.units if series else "",
+            color=curve.color or self._palette(index),
+            side=curve.axis or self._side(row, series),
+            visible=curve.visible,
+            status=status,
+            message=message,
+            detail=describe_bucket(view.bucket_ns) if view is not None and len(view.times_utc_ns) else "",
+            view=view,
+            held=series.held if series else None,
+        )
+
+    def _side(self, row: int, series: Series | None) -> str:
+        """Put curves of the first curve's units on the left, all others on the right."""
+        first = self._series.get(self._document.session.rows[row].curves[0].field)
+        if series is None or first is None or series.units == first.units:
+            return "left"
+        return "right"
+
+    def _status(self, field: FieldRef, series: Series | None) -> tuple[CurveStatus, str]:
+        if field in self._loading or (series is None and field not in self._failures):
+            if self._loader is None:
+                return CurveStatus.UNKNOWN, "No source is connected."
+            return CurveStatus.LOADING, "Loading …"
+        if series is None:
+            error = self._failures[field]
+            unknown = isinstance(error, UnknownTopicError)
+            return CurveStatus.UNKNOWN if unknown else CurveStatus.FAILED, explain(error)
+        return _STATUS[series.outcome], self._message(series)
+
+    def _message(self, series: Series) -> str:
+        match series.outcome:
+            case SeriesOutcome.UNKNOWN:
+                return f"{TopicName.parse(series.field.topic).title} has no field '{series.field.field}'."
+            case SeriesOutcome.TEXT:
+                return f"{series.field.field} is text, not a curve. Overlay its topic as event lines instead."
+            case SeriesOutcome.NO_DATA:
+                return self._no_data(series)
+            case SeriesOutcome.READY:
+                return ""
+
+    def _no_data(self, series: Series) -> str:
+        if series.latest_utc_ns is None:
+            return "No samples in this range, and none before it."
+        scale = Timescale(self._document.session.timescale)
+        latest = format_ns(series.latest_utc_ns, scale, digits=3).replace("T", " ")
+        return f"No samples in this range. The last one before it was at {latest} {scale.value.upper()}."

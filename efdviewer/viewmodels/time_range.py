@@ -1,0 +1,153 @@
+"""The one time range of a window: typed, zoomed, stepped through and remembered."""
+
+import time
+from collections.abc import Hashable
+
+from PySide6.QtCore import QObject, Signal
+
+from efdviewer.domain import edits
+from efdviewer.domain.session import Session
+from efdviewer.domain.timerange import TimeRange, TimeRangeSpec, convert_spec, shifted, spec_of, zoomed
+from efdviewer.domain.timescale import Timescale
+from efdviewer.services.document import Document
+
+
+class TimeRangeViewModel(QObject):
+    """Resolves what was typed, and turns gestures into acts on the document."""
+
+    rangeChanged = Signal(object)
+    """The resolved `TimeRange` is another one."""
+    timescaleChanged = Signal(str)
+    specChanged = Signal(str, str)
+    """The expressions to show: from, to."""
+    historyChanged = Signal()
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._range = self._resolve(document.session)
+        self._visited = [self._range]
+        self._position = 0
+
+    @property
+    def time_range(self) -> TimeRange:
+        """The range in view."""
+        return self._range
+
+    @property
+    def timescale(self) -> Timescale:
+        """Scale of labels and of unmarked typed times."""
+        return Timescale(self._document.session.timescale)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether an earlier range was visited."""
+        return self._position > 0
+
+    @property
+    def can_go_forward(self) -> bool:
+        """Whether `go_back` was used and can be taken back."""
+        return self._position + 1 < len(self._visited)
+
+    def resolve(self, start: str, end: str) -> TimeRange:
+        """Resolve expressions as they would be now.
+
+        Raises
+        ------
+        TimeExpressionError
+            If one of them cannot be read.
+        """
+        spec = TimeRangeSpec(start=start, end=end)
+        return spec.resolve(now_utc_ns=time.time_ns(), timescale=self.timescale)
+
+    def check(self, session: Session) -> None:
+        """Raise a TimeExpressionError if a session's range cannot be read."""
+        self._resolve(session)
+
+    def edit_spec(self, start: str, end: str) -> None:
+        """Apply typed expressions; relative ones are taken from this moment, also when they are the same."""
+        self.resolve(start, end)
+        session = edits.set_time(self._document.session, start, end)
+        if session is self._document.session:
+            self.refresh()
+        else:
+            self._document.apply("Change time range", session)
+
+    def edit_range(self, time_range: TimeRange, gesture: Hashable | None = None) -> None:
+        """Apply a range that a gesture chose, exact to the nanosecond."""
+        self._document.apply(
+            "Pan" if gesture == "pan" else "Zoom",
+            self.with_range(self._document.session, time_range),
+            gesture=gesture,
+        )
+
+    def with_range(self, session: Session, time_range: TimeRange) -> Session:
+        """Write a range into a session as absolute expressions."""
+        spec = spec_of(time_range, self.timescale)
+        return edits.set_time(session, spec.start, spec.end)
+
+    def edit_timescale(self, timescale: str) -> None:
+        """Show UTC or TAI; the instants stay."""
+        session = self._document.session
+        if timescale == session.timescale:
+            return
+        spec = convert_spec(
+            TimeRangeSpec(start=session.start, end=session.end), self.timescale, Timescale(timescale)
+        )
+        self._document.apply(
+            f"Show {timescale.upper()}",
+            edits.set_timescale(session, timescale, start=spec.start, end=spec.end),
+        )
+
+    def refresh(self) -> None:
+        """Resolve relative expressions anew, from this moment."""
+        self._show(self._resolve(self._document.session))
+
+    def zoom(self, factor: float, at_utc_ns: int | None = None) -> None:
+        """Make the range longer (factor above 1) or shorter around a moment, by default its middle."""
+        middle = self._range.start_utc_ns + self._range.span_ns // 2
+        self.edit_range(zoomed(self._range, factor, middle if at_utc_ns is None else at_utc_ns), "key zoom")
+
+    def step(self, fraction: float) -> None:
+        """Move by a fraction of the range; negative is earlier."""
+        self.edit_range(shifted(self._range, fraction), "step")
+
+    def go_back(self) -> None:
+        """Show the range before this one."""
+        self._visit(self._position - 1)
+
+    def go_forward(self) -> None:
+        """Show the range that `go_back` left."""
+        self._visit(self._position + 1)
+
+    def sessionChanged(self, old: Session, new: Session) -> None:
+        """Follow the document."""
+        if old.timescale != new.timescale:
+            self.timescaleChanged.emit(new.timescale)
+        if (old.start, old.end, old.timescale) != (new.start, new.end, new.timescale):
+            self.specChanged.emit(new.start, new.end)
+            if (old.start, old.end) != (new.start, new.end) and old.timescale == new.timescale:
+                self._show(self._resolve(new))
+
+    def _resolve(self, session: Session) -> TimeRange:
+        spec = TimeRangeSpec(start=session.start, end=session.end)
+        return spec.resolve(now_utc_ns=time.time_ns(), timescale=Timescale(session.timescale))
+
+    def _visit(self, position: int) -> None:
+        if 0 <= position < len(self._visited):
+            self._position = position
+            name = "Change time range"
+            self._document.apply(name, self.with_range(self._document.session, self._visited[position]))
+            self.historyChanged.emit()
+
+    def _show(self, time_range: TimeRange) -> None:
+        if time_range == self._range:
+            return
+        self._range = time_range
+        if self._visited[self._position] != time_range:
+            del self._visited[self._position + 1 :]
+            self._visited.append(time_range)
+            del self._visited[:-200]
+            self._position = len(self._visited) - 1
+        self.rangeChanged.emit(time_range)
+        self.historyChanged.emit()

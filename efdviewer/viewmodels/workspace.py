@@ -1,0 +1,239 @@
+"""One window's work: its document, its source, and the state of each panel."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from efdviewer import __version__
+from efdviewer.domain import edits
+from efdviewer.domain.errors import CredentialsError, EfdViewerError
+from efdviewer.domain.query import DataSource, Statement
+from efdviewer.domain.session import LatencyPair, Layout, Session
+from efdviewer.domain.timerange import TimeRange, spec_of
+from efdviewer.domain.timescale import Timescale, format_ns
+from efdviewer.domain.topics import FieldRef
+from efdviewer.services.catalog import Catalog
+from efdviewer.services.document import Document, load_session, save_session
+from efdviewer.services.tasks import TaskRunner
+from efdviewer.sources.credentials import save_password
+from efdviewer.sources.opening import open_source
+from efdviewer.sources.workers import run_in_worker
+from efdviewer.viewmodels.activity import ActivityModel
+from efdviewer.viewmodels.events import EventsViewModel
+from efdviewer.viewmodels.latency import LatencyViewModel
+from efdviewer.viewmodels.plot import PlotViewModel
+from efdviewer.viewmodels.time_range import TimeRangeViewModel
+from efdviewer.viewmodels.topic_tree import TopicTreeModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palettes:
+    """Colours by index, as the theme in force gives them."""
+
+    curve: Callable[[int], str]
+    overlay: Callable[[int], str]
+
+
+class Workspace(QObject):
+    """Wires document, source and view models; the window shows it and hands it what people want."""
+
+    messageRaised = Signal(object)
+    """An `EfdViewerError` that no panel shows itself."""
+    sourceChanged = Signal()
+    passwordNeeded = Signal(str)
+    """Address of a source that refuses, or misses, the password."""
+    documentChanged = Signal()
+    busyChanged = Signal(int)
+    statementChanged = Signal(object)
+    """A `Statement` of the source was sent, went on, or ended."""
+
+    def __init__(self, session: Session, palettes: Palettes, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = Document(session)
+        self.runner = TaskRunner(report=self.messageRaised.emit, changed=self._count)
+        self.time = TimeRangeViewModel(self.document, self)
+        self.topics = TopicTreeModel(self.runner, self)
+        self.plot = PlotViewModel(self.document, self.runner, self.time.time_range, palettes.curve, self)
+        self.events = EventsViewModel(self.document, self.runner, palettes.overlay, self)
+        self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
+        self.activity = ActivityModel(self)
+        self.source: DataSource | None = None
+        self.catalog: Catalog | None = None
+        self._open_sources = AsyncExitStack()
+        self._password: str | None = None
+        for panel in (self.events, self.latency):
+            panel.set_time_range(self.time.time_range)
+        self.time.rangeChanged.connect(self._follow_range)
+        self.document.observers.append(self._follow)
+
+    @property
+    def session(self) -> Session:
+        """What the window shows."""
+        return self.document.session
+
+    def start(self, password: str | None = None) -> None:
+        """Open the session's source."""
+        self._password = password
+        self._connect(self.session.source)
+
+    def connect_to(self, source: str, password: str | None = None) -> None:
+        """Show another source, or the same again with another password."""
+        self._password = password
+        if source == self.session.source:
+            self._connect(source)
+        else:
+            self.document.apply("Open source", edits.set_source(self.session, source))
+
+    def reload(self) -> None:
+        """Take relative times from this moment and ask the source again for everything in view."""
+        before = self.time.time_range
+        self.time.refresh()
+        if self.time.time_range == before:
+            self._follow_range(before)
+
+    def cancel_all(self) -> None:
+        """Stop every query; what is drawn stays."""
+        self.runner.cancel_all()
+        self.plot.forget_loading()
+
+    def retry_with_password(self, password: str, remember: bool) -> None:
+        """Open the source again with the password that a person gave."""
+        self._password = password
+        address = self.session.source
+        if remember:
+            self.runner.submit("keyring", lambda: save_password(address, password), name="Save password")
+        self._connect(address)
+
+    def caption(self) -> str:
+        """One line that says where a picture comes from: source, range with scale, version."""
+        scale = self.time.timescale
+        start = format_ns(self.time.time_range.start_utc_ns, scale)
+        end = format_ns(self.time.time_range.end_utc_ns, scale)
+        source = self.source.address if self.source else "no source"
+        return f"{source} · {start} to {end} {scale.value.upper()} · efdviewer {__version__}"
+
+    def statements(self) -> str:
+        """Give the last statement for each topic in view, one a line."""
+        return "\n".join(self.activity.recent_texts())
+
+    def plot_fields(self, fields: list[FieldRef], row: int | None, axis: str | None = None) -> None:
+        """Plot fields in a row, or in a new one."""
+        if row is None or not self.session.rows:
+            self.document.apply("Add plot", edits.add_row(self.session, fields))
+        else:
+            self.document.apply("Add curve", edits.add_curves(self.session, row, fields, axis=axis))
+
+    def overlay(self, topic: str) -> None:
+        """Lay a topic's events over the plots, at their send stamps where it has them."""
+
+        async def add() -> None:
+            stamp = "time"
+            if self.catalog is not None:
+                names = {schema.name for schema in await self.catalog.fields(topic)}
+                stamp = "private_sndStamp" if "private_sndStamp" in names else "time"
+            self.document.apply("Overlay events", edits.add_overlay(self.session, topic, stamp))
+
+        self.runner.submit(("overlay stamp", topic), add, name=f"Stamps of {topic}")
+
+    def show_latency(self, topic: str) -> None:
+        """Show how long a topic's messages took from sending to receiving."""
+        self.document.apply("Show latency", edits.add_latency(self.session, LatencyPair(topic=topic)))
+
+    def save(self, path: Path, layout: Layout) -> None:
+        """Save the session to a file.
+
+        Raises
+        ------
+        EfdViewerError
+            If it cannot be written.
+        """
+        save_session(self.session, path, layout=layout)
+        self.document.path = path
+        self.documentChanged.emit()
+
+    def open(self, path: Path) -> None:
+        """Open a session file in place of what is shown.
+
+        Raises
+        ------
+        SessionFormatError
+            If it cannot be read; what is shown stays.
+        """
+        session = load_session(path)
+        self.time.check(session)
+        self.document.replace_all(session, path=path)
+
+    async def close(self) -> None:
+        """Cancel everything and close the source."""
+        await self.runner.close()
+        await self._open_sources.aclose()
+
+    def _connect(self, source: str) -> None:
+        if not source:
+            return
+
+        async def connect() -> None:
+            await self._open_sources.aclose()
+            self._use(None)
+            self._open_sources = AsyncExitStack()
+            opened = await self._open_sources.enter_async_context(
+                open_source(source, password=self._password)
+            )
+            opened.statement_observers.append(self._take_statement)
+            self._use(opened)
+
+        self.runner.submit("source", connect, name=f"Open {source}", on_error=self._failed_to_open)
+
+    def _failed_to_open(self, error: EfdViewerError) -> None:
+        if isinstance(error, CredentialsError):
+            self.passwordNeeded.emit(self.session.source)
+        self.messageRaised.emit(error)
+        self.sourceChanged.emit()
+
+    def _use(self, source: DataSource | None) -> None:
+        self.source = source
+        self.catalog = Catalog(source) if source is not None else None
+        self.topics.setCatalog(self.catalog)
+        for panel in (self.plot, self.events, self.latency):
+            panel.set_source(source, self.catalog)
+        self.sourceChanged.emit()
+
+    def _follow(self, old: Session, new: Session) -> None:
+        self.time.sessionChanged(old, new)
+        for panel in (self.plot, self.events, self.latency):
+            panel.sessionChanged(old, new)
+        if old.source != new.source:
+            self._connect(new.source)
+        self.documentChanged.emit()
+
+    def _follow_range(self, time_range: TimeRange) -> None:
+        for panel in (self.plot, self.events, self.latency):
+            panel.set_time_range(time_range)
+
+    def _take_statement(self, statement: Statement) -> None:
+        self.activity.observe(statement)
+        self.statementChanged.emit(statement)
+
+    def _count(self) -> None:
+        self.busyChanged.emit(self.runner.outstanding)
+
+
+async def prepared(session: Session, *, keep_range: bool, password: str | None) -> Session:
+    """Give a new window's session the range that its source suggests, unless one was asked for.
+
+    Raises
+    ------
+    EfdViewerError
+        If the source is an archive that cannot be read.
+    """
+    if keep_range or not session.source:
+        return session
+    async with open_source(session.source, password=password) as source:
+        suggested = await source.default_range()
+    if suggested is None:
+        return session
+    spec = spec_of(suggested, Timescale(session.timescale))
+    return replace(session, start=spec.start, end=spec.end)
