@@ -1,7 +1,7 @@
 """What is kept for a user between runs: the layout of the window and the recent sessions."""
 
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import orjson
@@ -17,7 +17,7 @@ _RECENT_LIMIT = 10
 class Settings:
     """Layout and recent session files, newest first."""
 
-    layout: Layout = Layout()
+    layout: Layout = field(default_factory=Layout)
     recent: tuple[str, ...] = ()
 
     def with_recent(self, path: Path) -> "Settings":

@@ -292,11 +292,11 @@ class WindowMenus(QObject):
         self._workspace.time.zoom(2.0)
 
     def earlier(self) -> None:
-        """A quarter of the range earlier."""
+        """Go a quarter of the range back."""
         self._workspace.time.step(-0.25)
 
     def later(self) -> None:
-        """A quarter of the range later."""
+        """Go a quarter of the range on."""
         self._workspace.time.step(0.25)
 
     def switch_timescale(self) -> None:
