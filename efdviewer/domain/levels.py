@@ -1,10 +1,14 @@
 """How much detail a view needs, and what is drawn of it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from efdviewer.domain.samples import column_as_float, connected, times
 from efdviewer.domain.timerange import TimeRange
 
 
@@ -25,3 +29,117 @@ class LevelView:
     connect: NDArray[np.bool_]
     bucket_ns: int
     stepped: bool = False
+
+
+SAMPLES_PER_COLUMN = 4
+"""So many points a pixel column are the most that is drawn."""
+_SECOND_NS = 1_000_000_000
+_FINEST_NS = _SECOND_NS >> 9
+"""About 2 ms; below this, samples are cheaper than buckets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewPlan:
+    """What to ask for: a summary unless `bucket_ns` is 0, samples unless `sample_limit` is 0, or both."""
+
+    bucket_ns: int
+    sample_limit: int
+
+
+def bucket_for(span_ns: int, columns: int) -> int:
+    """Give the width of a bucket, ns, with one to two of them a pixel column; 0 where samples are better.
+
+    Widths are one second times a power of two, so that a person can read them; they are whole
+    nanoseconds down to the finest.
+    """
+    width_ns = _FINEST_NS
+    if span_ns < width_ns * columns:
+        return 0
+    while width_ns * 2 * columns <= span_ns:
+        width_ns *= 2
+    return width_ns
+
+
+def describe_bucket(bucket_ns: int) -> str:
+    """Say what the points of a view are."""
+    if bucket_ns == 0:
+        return "samples"
+    for name, width_ns in (("d", 86_400 * _SECOND_NS), ("h", 3600 * _SECOND_NS), ("min", 60 * _SECOND_NS)):
+        if bucket_ns >= 4 * width_ns:
+            return f"min and max of {bucket_ns / width_ns:.3g} {name}"
+    if bucket_ns >= _SECOND_NS:
+        return f"min and max of {bucket_ns // _SECOND_NS} s"
+    return f"min and max of {bucket_ns / 1e6:.4g} ms"
+
+
+def plan(span_ns: int, columns: int, rate_hz: float | None) -> ViewPlan:
+    """Choose between samples and a summary for a span where the rate of samples is known, else both."""
+    limit = SAMPLES_PER_COLUMN * columns
+    bucket_ns = bucket_for(span_ns, columns)
+    expected = None if rate_hz is None else rate_hz * span_ns / _SECOND_NS
+    if expected is not None and expected <= limit / 2:
+        return ViewPlan(bucket_ns=0, sample_limit=limit)
+    if expected is not None and expected > 4 * limit:
+        return ViewPlan(bucket_ns=bucket_ns, sample_limit=0)
+    return ViewPlan(bucket_ns=bucket_ns, sample_limit=limit)
+
+
+def view_from_samples(table: pa.Table, field: str, time_range: TimeRange, *, stepped: bool) -> LevelView:
+    """Draw the samples themselves; those without a finite value are left out and break the line."""
+    values = column_as_float(table, field)
+    present = ~np.isnan(values)
+    times_utc_ns = times(table)[present]
+    if pa.types.is_floating(table.column(field).type):
+        broken = _breaks_at_nan(table, field, present)
+    else:
+        broken = np.zeros(len(times_utc_ns), np.bool_)
+    return LevelView(
+        time_range=time_range,
+        times_utc_ns=_frozen(times_utc_ns),
+        values=_frozen(values[present]),
+        connect=_frozen(connected(times_utc_ns) & ~broken),
+        bucket_ns=0,
+        stepped=stepped,
+    )
+
+
+def view_from_summary(
+    table: pa.Table, field: str, time_range: TimeRange, bucket_ns: int, *, stepped: bool
+) -> LevelView:
+    """Draw the minimum and the maximum of each bucket, both within the bucket and within the range."""
+    lows, highs = column_as_float(table, f"{field}_min"), column_as_float(table, f"{field}_max")
+    present = ~np.isnan(lows)
+    lows, highs, starts = lows[present], highs[present], times(table)[present]
+    first = np.maximum(starts, time_range.start_utc_ns)
+    last = np.minimum(starts + bucket_ns, time_range.end_utc_ns)
+    quarter = (last - first) // 4
+    times_utc_ns = np.stack([first + quarter, first + 3 * quarter], axis=1).ravel()
+    values = np.stack([lows, highs], axis=1)
+    # A falling signal passes its maximum first; drawn so, the line does not zigzag.
+    falling = np.zeros(len(lows), np.bool_)
+    falling[1:] = lows[1:] + highs[1:] < lows[:-1] + highs[:-1]
+    values[falling] = values[falling, ::-1]
+    connect = np.ones(2 * len(starts), np.bool_)
+    connect[1::2] = connected(starts, resolution_ns=bucket_ns)
+    return LevelView(
+        time_range=time_range,
+        times_utc_ns=_frozen(times_utc_ns),
+        values=_frozen(values.ravel()),
+        connect=_frozen(connect),
+        bucket_ns=bucket_ns,
+        stepped=stepped,
+    )
+
+
+def _breaks_at_nan(table: pa.Table, field: str, present: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark present samples that a sample without a number follows; nulls are no samples and break nothing."""
+    is_nan = np.asarray(pc.fill_null(pc.is_nan(table.column(field)), fill_value=False).to_numpy(), np.bool_)
+    upto = np.cumsum(is_nan)[present]
+    broken = np.zeros(len(upto), np.bool_)
+    broken[:-1] = np.diff(upto) > 0
+    return broken
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,114 @@
+"""Events as moments: which stamps a topic has, in which scale, and where they lie on the UTC axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from efdviewer.domain.samples import column_as_float, times
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.timescale import Timescale, ns_from_s, utc_ns_from_tai_ns
+from efdviewer.domain.topics import FieldSchema, FieldType
+
+PRIVATE_STAMPS = ("private_sndStamp", "private_rcvStamp", "private_kafkaStamp", "private_efdStamp")
+"""Stamps that SAL and the EFD add; the first three are TAI seconds, the last UTC seconds."""
+_EARLIEST_STAMP_S = 63_072_010.0
+"""1972-01-01 in TAI; anything earlier is no stamp, zero above all."""
+
+
+def stamp_scale(name: str) -> Timescale | None:
+    """Tell the scale of a stamp by its name; None for a field that is no stamp."""
+    if name in ("time", "private_efdStamp"):
+        return Timescale.UTC
+    if name in PRIVATE_STAMPS or name.lower().endswith("timestamp"):
+        return Timescale.TAI
+    return None
+
+
+def stamps_of(fields: Sequence[FieldSchema]) -> tuple[str, ...]:
+    """List a topic's own stamps: `time`, the private ones, then those that say when it was measured."""
+    numeric = [field.name for field in fields if field.type in (FieldType.FLOAT, FieldType.INTEGER)]
+    private = [name for name in PRIVATE_STAMPS if name in numeric]
+    measured = sorted(name for name in numeric if name not in private and stamp_scale(name) is not None)
+    return ("time", *private, *measured)
+
+
+def short_stamp(name: str) -> str:
+    """Give the name that people use, e.g. `sndStamp`."""
+    return name.removeprefix("private_") if name in PRIVATE_STAMPS else name
+
+
+def full_stamp(name: str) -> str:
+    """Give the field's name of what people call `sndStamp`; other names are fields as they are."""
+    return f"private_{name}" if f"private_{name}" in PRIVATE_STAMPS else name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EventSet:
+    """Events of one topic placed at one of their stamps.
+
+    `times_utc_ns` : (n,) int64, sorted; where the stamp lies, ns UTC.
+    `index_utc_ns` : (n,) int64; the row's `time`, in the same order.
+    `absent` : number of rows whose stamp is zero, missing or not a number.
+    """
+
+    topic: str
+    stamp: str
+    times_utc_ns: NDArray[np.int64]
+    index_utc_ns: NDArray[np.int64]
+    absent: int
+
+    def in_range(self, time_range: TimeRange) -> NDArray[np.int64]:
+        """Give the events that lie in a range, (m,) int64 ns UTC."""
+        first, last = np.searchsorted(self.times_utc_ns, [time_range.start_utc_ns, time_range.end_utc_ns])
+        return self.times_utc_ns[first:last]
+
+
+def placed(table: pa.Table, *, topic: str, stamp: str, scale: Timescale) -> EventSet:
+    """Place the rows of a table with `time` and a stamp column on the UTC axis.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        `time`, int64 ns UTC, and the stamp in float64 seconds of `scale` (unless the stamp is `time`).
+    """
+    index = times(table)
+    if stamp == "time":
+        # Before October 2021 some writers put TAI here, which a person may say by hand.
+        moments = utc_ns_from_tai_ns(index) if scale is Timescale.TAI else index
+        present = np.ones(len(index), np.bool_)
+    else:
+        stamps_s = column_as_float(table, stamp)
+        present = is_stamp(stamps_s)
+        moments = ns_from_s(stamps_s[present])
+        if scale is Timescale.TAI:
+            moments = utc_ns_from_tai_ns(moments)
+    order = np.argsort(moments, kind="stable")
+    return EventSet(
+        topic=topic,
+        stamp=stamp,
+        times_utc_ns=moments[order],
+        index_utc_ns=index[present][order],
+        absent=int(len(index) - np.count_nonzero(present)),
+    )
+
+
+def is_stamp(stamps_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which values are stamps; zero means absent, and so does what cannot be a time."""
+    with np.errstate(invalid="ignore"):
+        return np.isfinite(stamps_s) & (stamps_s >= _EARLIEST_STAMP_S) & (stamps_s < 9.2e9)
+
+
+def thin_to_columns(
+    times_utc_ns: NDArray[np.int64], time_range: TimeRange, columns: int
+) -> NDArray[np.int64]:
+    """Give the pixel columns, (m,) int64 ascending, in which at least one of the sorted times lies."""
+    first, last = np.searchsorted(times_utc_ns, [time_range.start_utc_ns, time_range.end_utc_ns])
+    if last - first > 4 * columns:
+        edges = time_range.start_utc_ns + np.arange(columns + 1) * (time_range.span_ns / columns)
+        counts = np.diff(np.searchsorted(times_utc_ns[first:last], edges.astype(np.int64)))
+        return np.flatnonzero(counts).astype(np.int64)
+    offsets = (times_utc_ns[first:last] - time_range.start_utc_ns).astype(np.float64)
+    return np.unique((offsets * (columns / time_range.span_ns)).astype(np.int64))
