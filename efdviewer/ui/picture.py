@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from efdviewer.domain.errors import BadInputError, EfdViewerError
 
 PICTURE_SUFFIXES = (".png", ".svg")
-_CAPTION_HEIGHT = 22
+CAPTION_HEIGHT = 22
 
 
 def check_picture_path(path: Path) -> None:
@@ -36,7 +36,7 @@ def write_picture(widget: QWidget, path: Path, *, caption: str, statements: str)
 def picture_of(widget: QWidget, caption: str) -> QImage:
     """Draw a widget and its caption into an image, in the screen's resolution."""
     ratio = widget.devicePixelRatioF()
-    size = widget.size() + QSize(0, _CAPTION_HEIGHT)
+    size = widget.size() + QSize(0, CAPTION_HEIGHT)
     image = QImage(size * ratio, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
     image.fill(widget.palette().color(QPalette.ColorRole.Window))
@@ -54,7 +54,7 @@ def _write_png(widget: QWidget, path: Path, caption: str, statements: str) -> bo
 
 
 def _write_svg(widget: QWidget, path: Path, caption: str, statements: str) -> bool:
-    size = widget.size() + QSize(0, _CAPTION_HEIGHT)
+    size = widget.size() + QSize(0, CAPTION_HEIGHT)
     generator = QSvgGenerator()
     generator.setFileName(str(path))
     generator.setSize(size)
@@ -72,5 +72,5 @@ def _write_svg(widget: QWidget, path: Path, caption: str, statements: str) -> bo
 def _paint(painter: QPainter, widget: QWidget, caption: str) -> None:
     widget.render(painter, QPoint(0, 0))
     painter.setPen(widget.palette().color(QPalette.ColorRole.WindowText))
-    line = QRect(8, widget.height(), widget.width() - 16, _CAPTION_HEIGHT)
+    line = QRect(8, widget.height(), widget.width() - 16, CAPTION_HEIGHT)
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, caption)

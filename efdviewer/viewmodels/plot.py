@@ -63,6 +63,18 @@ class PlotViewModel(QObject):
         curves = self._document.session.rows[row].curves
         return [self._state(row, index, curve) for index, curve in enumerate(curves)]
 
+    def errors(self) -> list[EfdViewerError]:
+        """List what stands in the way of a complete picture: failures, and fields that do not exist."""
+        session = self._document.session
+        found: list[EfdViewerError] = []
+        for curve in (curve for row in session.rows for curve in row.curves):
+            status, message = self._status(curve.field, self._series.get(curve.field))
+            if status is CurveStatus.FAILED:
+                found.append(self._failures[curve.field])
+            elif status is CurveStatus.UNKNOWN:
+                found.append(UnknownTopicError(message))
+        return found
+
     def set_source(self, source: DataSource | None, catalog: FieldCatalog | None) -> None:
         """Take series from another source."""
         self._loader = SeriesLoader(source, catalog) if source and catalog else None

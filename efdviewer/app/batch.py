@@ -1,0 +1,116 @@
+"""Commands that work without a window: export, simulate, load."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from efdviewer import __version__
+from efdviewer.app.cli import Command
+from efdviewer.domain.errors import AddressError, BadInputError
+from efdviewer.domain.query import DataSource, SampleQuery
+from efdviewer.domain.session import Session
+from efdviewer.domain.timerange import TimeRange, TimeRangeSpec, resolve_expression
+from efdviewer.domain.timescale import Timescale, format_ns
+from efdviewer.domain.topics import FieldRef
+from efdviewer.services.catalog import Catalog
+from efdviewer.services.exports import Selection, check_export_path, export_table, select
+from efdviewer.sources.addresses import InfluxAddress, parse_address
+from efdviewer.sources.archive_writer import ArchiveWriter
+from efdviewer.sources.credentials import resolve_password
+from efdviewer.sources.opening import open_source
+
+
+def run_export(command: Command) -> int:
+    """Write the samples of the range to a table, or into an archive."""
+    return asyncio.run(_export(command))
+
+
+def run_simulate(command: Command) -> int:
+    """Write a simulated night."""
+    from efdviewer.sources.simulate import simulate_night
+
+    options = command.options
+    end = resolve_expression(options.end, now_utc_ns=time.time_ns(), timescale=Timescale.UTC, is_end=True)
+    simulate_night(options.output, end_utc_ns=end, seed=options.seed, clock_mix=options.clock_mix)
+    return 0
+
+
+def run_load(command: Command) -> int:
+    """Write an archive into an InfluxDB."""
+    return asyncio.run(_load(command))
+
+
+COMMANDS: Mapping[str, Callable[[Command], int]] = {
+    "export": run_export,
+    "simulate": run_simulate,
+    "load": run_load,
+}
+
+
+async def resolved_range(session: Session, source: DataSource, *, has_range: bool) -> TimeRange:
+    """Give the range that was asked for, else the one that the source suggests, else the last 20 hours."""
+    suggested = None if has_range else await source.default_range()
+    return suggested or TimeRangeSpec(start=session.start, end=session.end).resolve(
+        now_utc_ns=time.time_ns(), timescale=Timescale(session.timescale)
+    )
+
+
+async def _export(command: Command) -> int:
+    session, path = command.session, command.options.output
+    if not session.source:
+        raise BadInputError("No source was given.", hint="efdviewer export SOURCE -o FILE")
+    if path.suffix:
+        check_export_path(path)
+    async with open_source(session.source) as source:
+        time_range = await resolved_range(session, source, has_range=command.has_range)
+        selection = await select(session, Catalog(source))
+        if path.suffix:
+            rows = await export_table(source, selection, time_range, path, _origin(source, time_range))
+        else:
+            rows = await _export_archive(source, selection, time_range, path)
+    print(f"{rows:,} rows written to {path}", file=sys.stderr)  # noqa: T201
+    return 0
+
+
+def _origin(source: DataSource, time_range: TimeRange) -> dict[str, str]:
+    return {
+        "source": source.address,
+        "start": format_ns(time_range.start_utc_ns, Timescale.UTC) + "Z",
+        "end": format_ns(time_range.end_utc_ns, Timescale.UTC) + "Z",
+        "timescale": "UTC",
+        "program": f"efdviewer {__version__}",
+    }
+
+
+async def _export_archive(source: DataSource, selection: Selection, time_range: TimeRange, path: Path) -> int:
+    rows = 0
+    with ArchiveWriter(path, source.address) as writer:
+        for topic, names in selection.topics.items():
+            units = {name: selection.units[FieldRef(topic, name)] for name in names}
+            async for batch in source.stream(SampleQuery(topic=topic, fields=names, time_range=time_range)):
+                writer.append(topic, batch, units)
+                rows += batch.num_rows
+    return rows
+
+
+async def _load(command: Command) -> int:
+    from efdviewer.sources.load import load_archive
+
+    options = command.options
+    address = parse_address(options.to)
+    if not isinstance(address, InfluxAddress):
+        raise AddressError(f"'{options.to}' is not an InfluxDB.", hint="influxdb://localhost:8086?db=efd")
+    await load_archive(
+        options.folder,
+        host=address.host,
+        port=address.port,
+        database=address.database,
+        username=address.username,
+        password=await resolve_password(address),
+        tls=address.tls,
+        path=address.path,
+        force=options.force,
+    )
+    return 0

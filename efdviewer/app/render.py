@@ -1,0 +1,43 @@
+"""Draws a session or chart without a display."""
+
+import asyncio
+import os
+
+import qasync
+
+from efdviewer.app.cli import Command
+from efdviewer.app.window import make_application
+from efdviewer.domain.errors import BadInputError
+from efdviewer.ui.picture import CAPTION_HEIGHT, check_picture_path, write_picture
+from efdviewer.ui.sheet import Sheet
+from efdviewer.viewmodels.workspace import prepared
+
+_PATIENCE_S = 600.0
+
+
+def run_render(command: Command) -> int:
+    """Write the picture; 0 then."""
+    check_picture_path(command.options.output)
+    if not command.session.source:
+        raise BadInputError("No source was given.", hint="efdviewer render SOURCE -o FILE")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application = make_application()
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+        return runner.run(_render(command))
+
+
+async def _render(command: Command) -> int:
+    width, height = command.options.size
+    session = await prepared(command.session, keep_range=command.has_range, password=None)
+    sheet = Sheet(session, width, height - CAPTION_HEIGHT)
+    sheet.show()
+    try:
+        await sheet.complete(_PATIENCE_S)
+        workspace = sheet.workspace
+        write_picture(
+            sheet, command.options.output, caption=workspace.caption(), statements=workspace.statements()
+        )
+    finally:
+        await sheet.workspace.close()
+        sheet.close()
+    return 0

@@ -1,0 +1,49 @@
+"""A page without a window's frame: the plots and histograms of a session, for a picture."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from efdviewer.domain.errors import EfdViewerError
+from efdviewer.domain.session import Session
+from efdviewer.ui.latency_panel import LatencyPanel
+from efdviewer.ui.palette import curve_color, overlay_color
+from efdviewer.ui.plot_area import PlotArea
+from efdviewer.ui.plot_binding import PlotBinding
+from efdviewer.ui.quiet import until_quiet
+from efdviewer.viewmodels.workspace import Palettes, Workspace
+
+
+class Sheet(QWidget):
+    """Draws what a window with this session would, and collects what went wrong."""
+
+    def __init__(self, session: Session, width: int, height: int) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        self.resize(width, height)
+        self.workspace = Workspace(session, Palettes(curve=curve_color, overlay=overlay_color), self)
+        self.errors: list[EfdViewerError] = []
+        self.workspace.messageRaised.connect(self.errors.append)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._plots = PlotArea()
+        layout.addWidget(self._plots, 3)
+        if session.latency.pairs:
+            layout.addWidget(LatencyPanel(self.workspace.latency), 2)
+            self._plots.setVisible(bool(session.rows))
+        self._binding = PlotBinding(self.workspace, self._plots)
+
+    async def complete(self, timeout_s: float) -> None:
+        """Load and draw everything.
+
+        Raises
+        ------
+        EfdViewerError
+            The first thing that went wrong.
+        """
+        self.workspace.start()
+        await until_quiet(self, self.workspace.runner, timeout_s=timeout_s)
+        self.errors.extend(self.workspace.plot.errors())
+        self.errors.extend(self.workspace.events.errors())
+        self.errors.extend(self.workspace.latency.errors())
+        if self.errors:
+            raise self.errors[0]
