@@ -1,0 +1,35 @@
+# Two commands are enough: `make demo` opens the simulated observing night, `make test` runs everything.
+# Both do their own set-up; see .ci/setup. PYTHON=... chooses the interpreter.
+
+BIN = .venv/bin
+LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+       --generate-hashes --no-emit-index-url --no-emit-find-links --group build pyproject.toml
+
+.PHONY: demo test lint setup lock clean
+.NOTPARALLEL:
+
+demo:
+	@.ci/setup run
+	@$(BIN)/efdviewer demo
+
+# The quick checks come first, so that a typing error does not wait for the whole suite.
+test: lint
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+setup:
+	@.ci/setup dev
+
+# Versions stay as they are where pyproject.toml still allows them; `make lock UPGRADE=--upgrade` renews them all.
+lock: setup
+	$(LOCK) $(UPGRADE) --output-file requirements.lock
+	$(LOCK) $(UPGRADE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find efdviewer tests -name __pycache__ -prune -exec rm -rf {} +
