@@ -1,0 +1,32 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.influxd import running
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
+RECORDINGS = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def influxd(tmp_path_factory: pytest.TempPathFactory):
+    with running(tmp_path_factory.mktemp("influxd")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    if not RECORDINGS.is_dir():
+        pytest.skip(f"the recordings are not at {RECORDINGS}")
+    return RECORDINGS
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep settings and profiles of tests away from the user's."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+    monkeypatch.delenv("EFDAUTH", raising=False)
+    monkeypatch.delenv("EFDVIEWER_PASSWORD", raising=False)
