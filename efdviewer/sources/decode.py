@@ -1,15 +1,13 @@
 """InfluxDB's chunked JSON to Arrow; pure, and the same wherever the network cut it."""
 
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import pyarrow as pa
 from pyarrow import csv
 
-from efdviewer.domain.errors import QueryError, ReplyError
+from efdviewer.domain.errors import QueryError, ReplyError, StreamCutError
 from efdviewer.domain.topics import FieldType
 
 ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
@@ -18,89 +16,182 @@ ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
     FieldType.BOOLEAN: pa.bool_(),
     FieldType.STRING: pa.string(),
 }
-_VALUES = b'"values":[['
+_VALUES = b',"values":[['
+_WRONG_PLACE = "Is this an InfluxDB 1.x, and the path right?"
 
 
-class LineSplitter:
-    """Puts the pieces of a stream together to whole lines, one chunk of rows each."""
+class ReplyDecoder:
+    """Turns the bytes of one reply, in pieces of any size, into batches of one schema.
 
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
+    Not for two threads at once, but each call may come from another one.
 
-    def feed(self, piece: bytes) -> list[bytes]:
-        """Take a piece; gives the lines that it completes."""
-        end = piece.rfind(b"\n")
-        if end < 0:
-            self._pieces.append(piece)
-            return []
-        self._pieces.append(piece[:end])
-        whole = b"".join(self._pieces)
-        self._pieces = [piece[end + 1 :]]
-        return [line for line in whole.split(b"\n") if line]
+    Parameters
+    ----------
+    schema : pyarrow.Schema
+        `time`, int64, then the columns of the statement in its order; by place, not by name.
+    """
 
-    def rest(self) -> bytes:
-        """Give what came after the last line break; empty where the stream ended well."""
-        return b"".join(self._pieces)
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._has_text = any(pa.types.is_string(kind) for kind in schema.types)
+        self._places = [str(index) for index in range(len(schema))]
+        self._convert = csv.ConvertOptions(
+            column_types=dict(zip(self._places, schema.types, strict=True)),
+            null_values=["null"],
+            true_values=["true"],
+            false_values=["false"],
+        )
+        self._rest = b""
+        self._begun = False
+        self._complete = False
+
+    def feed(self, pieces: Sequence[bytes]) -> list[pa.RecordBatch]:
+        """Take the next pieces of the reply; gives the rows that they complete.
+
+        Raises
+        ------
+        QueryError
+            If the server reports an error in place of rows, be it after many good ones.
+        ReplyError
+            If it is not what InfluxDB sends.
+        """
+        data = b"".join((self._rest, *pieces))
+        batches = []
+        begin = 0
+        while (end := data.find(b"\n", begin)) >= 0:
+            if end > begin and (batch := self._decoded(data[begin:end])) is not None:
+                batches.append(batch)
+            begin = end + 1
+        self._rest = data[begin:]
+        return batches
+
+    def finish(self, pieces: Sequence[bytes] = ()) -> list[pa.RecordBatch]:
+        """Take the last pieces and the end of the reply.
+
+        Raises
+        ------
+        StreamCutError
+            If the reply was not complete; and what `feed` raises.
+        """
+        begun = self._begun
+        last = b"".join((self._rest, *pieces))
+        try:
+            batches = self.feed([*pieces, b"\n"])
+        except ReplyError as error:
+            if begun or last.startswith(b"{"):
+                raise _cut() from error
+            raise
+        if not self._complete:
+            raise _cut()
+        return batches
+
+    def _decoded(self, line: bytes) -> pa.RecordBatch | None:
+        begin = -1 if self._has_text else line.find(_VALUES)
+        if begin < 0:
+            return self._from_json(line)
+        # CSV, not JSON: the same rows as JSON objects held the interpreter many times longer.
+        begin += len(_VALUES)
+        end = line.rfind(b"]]")
+        result = result_of(line[:begin] + line[end:])
+        self._note(result, result["series"][0]["columns"])
+        body = line[begin:end].replace(b"],[", b"\n")
+        try:
+            table = csv.read_csv(
+                pa.BufferReader(body),
+                read_options=csv.ReadOptions(
+                    column_names=self._places, use_threads=False, block_size=len(body) + 1
+                ),
+                parse_options=csv.ParseOptions(quote_char=False),
+                convert_options=self._convert,
+            )
+        except pa.ArrowInvalid as error:
+            raise _other_types() from error
+        return table.combine_chunks().rename_columns(self._schema.names).to_batches()[0]
+
+    def _from_json(self, line: bytes) -> pa.RecordBatch | None:
+        result = result_of(line)
+        series = result.get("series")
+        if not series:
+            self._note(result, self._places)
+            return None
+        self._note(result, series[0]["columns"])
+        columns = zip(*series[0]["values"], strict=True)
+        try:
+            arrays = [_array(column, part.type) for column, part in zip(columns, self._schema, strict=True)]
+        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, ValueError) as error:
+            raise _other_types() from error
+        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+
+    def _note(self, result: Mapping[str, Any], columns: Sequence[str]) -> None:
+        if len(columns) != len(self._schema):
+            raise ReplyError("The server answered with other columns than were asked for.")
+        self._begun = True
+        self._complete = not is_partial(result)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """One line of a reply: its rows, and whether more lines follow."""
-
-    batch: pa.RecordBatch | None
-    partial: bool
-
-
-def decode_line(line: bytes, schema: pa.Schema) -> Chunk:
-    """Decode one line of a reply into rows of a schema.
-
-    The envelope goes through orjson. A body of numbers, whose rows are `[t,v,…],[t,v,…]`, becomes CSV by
-    putting line breaks for `],[`: decoded as JSON, the same reply held the interpreter many times longer.
+def result_of(line: bytes) -> Mapping[str, Any]:
+    """Read one line of a reply, and raise the error that it may carry.
 
     Raises
     ------
     QueryError
-        If the line carries an error of the server.
+        If the server reports an error, in the form of version 1 or 2.
     ReplyError
         If it is not what InfluxDB sends.
     """
-    numeric = not any(pa.types.is_string(kind) for kind in schema.types)
-    start = line.find(_VALUES) if numeric else -1
-    if start < 0:
-        return _decode_whole(line, schema)
-    begin = start + len(_VALUES)
-    end = line.rfind(b"]]")
-    envelope = _envelope(line[:begin] + line[end:])
-    series = _series(envelope)
-    names = series[0]["columns"]
-    body = line[begin:end].replace(b"],[", b"\n")
-    return Chunk(batch=_from_csv(body, names, schema), partial=_partial(envelope))
+    try:
+        document = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise ReplyError("The answer is not JSON.", hint=_WRONG_PLACE) from error
+    return result_in(document)
 
 
-def decode_rows(document: Any) -> list[dict[str, Any]]:
-    """Give the series of a whole, small reply; none where nothing matched.
-
-    Raises
-    ------
-    QueryError
-        If the reply carries an error of the server.
-    ReplyError
-        If it was truncated, or is not what InfluxDB sends.
-    """
-    result = _result(document)
-    if _partial(result):
-        raise ReplyError("The server truncated its answer.", hint="Its max-row-limit is too low for this.")
-    return list(result.get("series", []))
+def result_in(document: Any) -> Mapping[str, Any]:
+    """Give the one result in a document of a reply; errors as `result_of`."""
+    if message := error_in(document):
+        raise refused(message)
+    results = document.get("results") if isinstance(document, dict) else None
+    if not isinstance(results, list):
+        raise ReplyError("The answer has no results.", hint=_WRONG_PLACE)
+    result: Mapping[str, Any] = results[0] if results else {}
+    if message := error_in(result):
+        raise refused(message)
+    return result
 
 
-def _decode_whole(line: bytes, schema: pa.Schema) -> Chunk:
-    envelope = _envelope(line)
-    series = _series(envelope)
-    if not series:
-        return Chunk(batch=None, partial=_partial(envelope))
-    columns = list(zip(*series[0]["values"], strict=True))
-    arrays = [_array(column, part.type) for column, part in zip(columns, schema, strict=True)]
-    return Chunk(batch=pa.RecordBatch.from_arrays(arrays, schema=schema), partial=_partial(envelope))
+def error_in(document: Any) -> str:
+    """Give the message of an error of version 1 or 2; empty where there is none."""
+    if not isinstance(document, dict):
+        return ""
+    message = document.get("error")
+    if message is None and "code" in document:
+        message = document.get("message") or document["code"]
+    return "" if message is None else str(message)
+
+
+def is_partial(result: Mapping[str, Any]) -> bool:
+    """Tell whether more lines must follow."""
+    series = result.get("series") or [{}]
+    return bool(result.get("partial") or series[-1].get("partial"))
+
+
+def refused(message: str) -> QueryError:
+    """Make the error for a message of the server, with what to try."""
+    words = message.lower()
+    hint = ""
+    if "timeout" in words:
+        hint = "Choose a shorter range, or try again when the server is less busy."
+    elif "max-select-buckets" in words:
+        hint = "The range holds too many buckets of this width: choose wider ones or a shorter range."
+    elif "max-concurrent-queries" in words:
+        hint = "The server is busy: try again in a moment."
+    elif "max-select" in words:
+        hint = "Choose a shorter range or fewer fields."
+    elif "database not found" in words:
+        hint = "Check the database in the address (?db=…)."
+    elif "retention policy not found" in words:
+        hint = "Check the retention policy in the address (&rp=…), or leave it out."
+    return QueryError(f"The database refused: {message}.", hint=hint)
 
 
 def _array(column: Sequence[Any], kind: pa.DataType) -> pa.Array:
@@ -110,80 +201,12 @@ def _array(column: Sequence[Any], kind: pa.DataType) -> pa.Array:
     return pa.array(column, kind)
 
 
-def _from_csv(body: bytes, names: Sequence[str], schema: pa.Schema) -> pa.RecordBatch:
-    if len(names) != len(schema):
-        raise ReplyError("The server answered with other columns than were asked for.")
-    places = [f"c{index}" for index in range(len(schema))]
-    table = csv.read_csv(
-        io.BytesIO(body),
-        read_options=csv.ReadOptions(
-            column_names=places, use_threads=False, block_size=max(1, len(body) + 1)
-        ),
-        parse_options=csv.ParseOptions(quote_char=False),
-        convert_options=csv.ConvertOptions(
-            column_types=dict(zip(places, schema.types, strict=True)),
-            null_values=["null"],
-            true_values=["true"],
-            false_values=["false"],
-        ),
+def _cut() -> StreamCutError:
+    return StreamCutError("The answer ended before it was complete.", hint="Try again.")
+
+
+def _other_types() -> ReplyError:
+    return ReplyError(
+        "The values do not have the type that the server lists for their field.",
+        hint="Load it again: the field may have changed its type.",
     )
-    return pa.RecordBatch.from_arrays(
-        [column.combine_chunks() if column.num_chunks != 1 else column.chunk(0) for column in table.columns],
-        schema=schema,
-    )
-
-
-def _envelope(text: bytes) -> Mapping[str, Any]:
-    """Read the part of a line that is not rows, and raise the error that it may carry."""
-    try:
-        document = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise ReplyError(
-            "The answer is not JSON.", hint="Is this an InfluxDB 1.x, and the path right?"
-        ) from error
-    return _result(document)
-
-
-def _result(document: Any) -> Mapping[str, Any]:
-    results = document.get("results") if isinstance(document, dict) else None
-    if not isinstance(results, list):
-        raise_for_reply(document)
-        raise ReplyError("The answer has no results.", hint="Is this an InfluxDB 1.x, and the path right?")
-    result: Mapping[str, Any] = results[0] if results else {}
-    if "error" in result:
-        raise QueryError(
-            f"The database stopped the query: {result['error']}.", hint=hint_for(result["error"])
-        )
-    return result
-
-
-def raise_for_reply(document: Any) -> None:
-    """Raise the error that a whole reply carries, of version 1 or 2."""
-    if isinstance(document, dict):
-        message = document.get("error") or document.get("message")
-        if message:
-            raise QueryError(f"The database refused: {message}.", hint=hint_for(str(message)))
-
-
-def hint_for(message: str) -> str:
-    """Say what to try about an error of the server."""
-    words = message.lower()
-    if "timeout" in words:
-        return "Choose a shorter range, or try again when the server is less busy."
-    if "max-select" in words or "max-concurrent" in words:
-        return "Choose a shorter range or fewer fields."
-    if "database not found" in words or "retention policy" in words:
-        return "Choose another database or retention policy in the connection."
-    return ""
-
-
-def _series(result: Mapping[str, Any]) -> list[Any]:
-    series = result.get("series", [])
-    if len(series) > 1:
-        raise ReplyError("The server answered with several series where one was asked for.")
-    return list(series)
-
-
-def _partial(result: Mapping[str, Any]) -> bool:
-    series = result.get("series", [])
-    return bool(result.get("partial") or (series and series[0].get("partial")))

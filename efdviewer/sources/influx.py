@@ -4,19 +4,21 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import pyarrow as pa
 
-from efdviewer.domain.errors import UnknownTopicError
+from efdviewer.domain.errors import SourceError, UnknownTopicError
 from efdviewer.domain.query import SampleQuery, Statement, SummaryQuery
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 from efdviewer.sources import influxql
 from efdviewer.sources.decode import ARROW_TYPES
 from efdviewer.sources.influx_http import InfluxConnection
+from efdviewer.sources.influx_summary import SummaryPlan
 from efdviewer.sources.units import units_of
 
-_NUMBERS = (FieldType.FLOAT, FieldType.INTEGER, FieldType.BOOLEAN)
+_MOST_COUNTED_ON_SERVER = 4
 
 
 class InfluxSource:
@@ -37,15 +39,16 @@ class InfluxSource:
         username: str | None = None,
         password: str | None = None,
     ) -> None:
+        self.statement_observers: list[Callable[[Statement], None]] = []
         self._database = database
         self._policy = retention_policy
-        self._fields: dict[str, dict[str, FieldType]] = {}
-        self.statement_observers: list[Callable[[Statement], None]] = []
+        self._types_of: dict[str, dict[str, FieldType]] = {}
         scheme = "influxdbs" if tls else "influxdb"
-        user = f"{username}@" if username else ""
-        policy = f"&rp={retention_policy}" if retention_policy else ""
+        user = f"{quote(username, safe='')}@" if username else ""
+        policy = f"&rp={quote(retention_policy, safe='')}" if retention_policy else ""
         shown_host = f"[{host}]" if ":" in host else host
-        self._address = f"{scheme}://{user}{shown_host}:{port}{path.rstrip('/')}?db={database}{policy}"
+        folder = quote(path.rstrip("/"))
+        self._address = f"{scheme}://{user}{shown_host}:{port}{folder}?db={quote(database, safe='')}{policy}"
         self._label = f"{database} on {host}"
         self._options: dict[str, Any] = {
             "host": host,
@@ -72,8 +75,7 @@ class InfluxSource:
         return self._label
 
     async def __aenter__(self) -> Self:
-        self._opened = InfluxConnection(**self._options)
-        self._opened.observers = self.statement_observers
+        self._opened = InfluxConnection(**self._options, observers=self.statement_observers)
         return self
 
     async def __aexit__(
@@ -91,16 +93,17 @@ class InfluxSource:
 
     async def topics(self) -> list[TopicName]:
         """List all measurements of the database, of all retention policies."""
-        series = await self._connection.rows(influxql.show_measurements(self._database))
-        return sorted(TopicName.parse(row[0]) for part in series for row in part["values"])
+        rows = await self._connection.rows(influxql.show_measurements(self._database))
+        if not rows:
+            # A database that does not exist has no measurements either; this statement says so.
+            await self.retention_policies()
+        return sorted((TopicName.parse(row[0]) for row in rows), key=str)
 
     async def retention_policies(self) -> list[str]:
         """List the retention policies of the database, the default one first."""
-        series = await self._connection.rows(influxql.show_retention_policies(self._database))
-        rows = [
-            dict(zip(part["columns"], row, strict=True)) for part in series for row in part.get("values", [])
-        ]
-        return [row["name"] for row in sorted(rows, key=lambda row: not row["default"])]
+        rows = await self._connection.rows(influxql.show_retention_policies(self._database))
+        # Name first, whether it is the default last, in every 1.x.
+        return [row[0] for row in sorted(rows, key=lambda row: not row[-1])]
 
     async def fields(self, topic: str) -> list[FieldSchema]:
         """List the fields of a measurement in the retention policy in force.
@@ -108,41 +111,40 @@ class InfluxSource:
         Raises
         ------
         UnknownTopicError
-            If it has none there; the hint names the other policies.
+            If it has none there; the hint names the policies that have it.
         """
         types = await self._types(topic)
         if not types:
-            policy = await self._policy_in_force()
-            others = [other for other in await self.retention_policies() if other != policy]
-            hint = "Check its spelling."
-            if others:
-                hint += f" Other retention policies may hold it: {', '.join(others)} (&rp=… in the address)."
-            raise UnknownTopicError(f"The topic '{topic}' is not in {self._database} ({policy}).", hint=hint)
+            raise await self._unknown(topic)
         return [
             FieldSchema(name=name, type=kind, units=units_of(topic, name)) for name, kind in types.items()
         ]
 
     async def samples(self, query: SampleQuery) -> pa.Table:
         """Load samples, ascending also where the query is descending."""
-        schema = await self._schema(query.topic, query.fields)
         async with aclosing(self.stream(query)) as batches:
-            table = pa.Table.from_batches([batch async for batch in batches], schema)
-        return table.sort_by("time") if query.descending else table
+            received = [batch async for batch in batches]
+        schema = received[0].schema if received else await self._schema(query.topic, query.fields)
+        return pa.Table.from_batches(received, schema)
 
     async def stream(self, query: SampleQuery) -> AsyncGenerator[pa.RecordBatch, None]:
-        """Load samples batch by batch; closing ends the query on the server within a second."""
+        """Load samples batch by batch, ascending; closing ends the query on the server within a second."""
         known = await self._known(query.topic, query.fields)
-        if not known:
+        if not known or query.limit == 0:
             return
         statement = influxql.select_samples(query, await self._target(query.topic), known)
         async with aclosing(self._rows(query.topic, query.fields, known, statement)) as batches:
-            async for batch in batches:
-                yield batch
+            if query.descending and query.limit is not None:
+                for batch in reversed([batch async for batch in batches]):
+                    yield batch.take(pa.array(range(batch.num_rows - 1, -1, -1), pa.int64()))
+            else:
+                async for batch in batches:
+                    yield batch
 
     async def latest(self, topic: str, fields: tuple[str, ...], before_utc_ns: int) -> pa.Table:
         """Load the last row before a time in which one of the fields has a value."""
-        schema = await self._schema(topic, fields)
         known = await self._known(topic, fields)
+        schema = await self._schema(topic, fields)
         if not known:
             return schema.empty_table()
         statement = influxql.select_latest(await self._target(topic), known, before_utc_ns)
@@ -152,42 +154,86 @@ class InfluxSource:
     async def count(self, query: SampleQuery) -> int:
         """Count the rows that `samples` would give."""
         known = await self._known(query.topic, query.fields)
-        if not known:
-            return 0
-        if len(known) > 1:
-            # A row counts once however many of the fields it has, which InfluxQL cannot say.
+        if len(known) > _MOST_COUNTED_ON_SERVER:
             async with aclosing(self.stream(query)) as batches:
                 return sum([batch.num_rows async for batch in batches])
-        statement = influxql.select_count(query, await self._target(query.topic), known[0])
-        series = await self._connection.rows(statement)
-        total = int(series[0]["values"][0][1]) if series else 0
+        types = await self._types(query.topic)
+        target = await self._target(query.topic)
+        total = 0
+        for index, name in enumerate(known):
+            # A row counts once: by the first of the fields that it has.
+            absent = [(earlier, types[earlier]) for earlier in known[:index]]
+            rows = await self._connection.rows(influxql.select_count(query, target, name, absent))
+            total += rows[0][1] if rows else 0
         return total if query.limit is None else min(total, query.limit)
 
     async def summary(self, query: SummaryQuery) -> pa.Table:
-        """Load aggregates of buckets from the server; booleans come as 0 and 1."""
-        types = await self._types(query.topic)
-        numeric = [name for name in query.fields if types.get(name) in _NUMBERS]
-        schema = summary_schema(query, types)
-        if not numeric:
-            return schema.empty_table()
-        statement = influxql.select_summary(query, await self._target(query.topic), numeric)
-        names = [f"{name}_{aggregate}" for name in numeric for aggregate in query.aggregates]
-        received = pa.schema([schema.field("time"), *(_as_sent(schema.field(name), types) for name in names)])
-        async with aclosing(self._connection.stream(statement, received)) as batches:
-            return pa.Table.from_batches([_completed(batch, schema) async for batch in batches], schema)
+        """Load aggregates of buckets from the server; booleans come as 0 and 1.
+
+        Raises
+        ------
+        BadInputError
+            If a field holds texts.
+        """
+        await self._known(query.topic, query.fields)
+        plan = SummaryPlan(query, await self._types(query.topic))
+        if not plan.columns:
+            return plan.schema.empty_table()
+        target = await self._target(query.topic)
+        table = await self._table(influxql.select_summary(query, target, plan.columns), plan.sent_schema)
+        trues = {
+            name: await self._table(influxql.select_true_counts(query, target, name), plan.count_schema)
+            for name in plan.booleans_with_mean
+        }
+        return plan.finished(table, trues)
 
     async def default_range(self) -> TimeRange | None:
         """Leave the range to the clock."""
         return None
 
+    async def _table(self, statement: str, schema: pa.Schema) -> pa.Table:
+        async with aclosing(self._connection.stream(statement, schema)) as batches:
+            return pa.Table.from_batches([batch async for batch in batches], schema)
+
     async def _rows(
         self, topic: str, fields: Sequence[str], known: Sequence[str], statement: str
     ) -> AsyncGenerator[pa.RecordBatch, None]:
+        """Send a SELECT of the known fields; null columns stand for the others."""
         schema = await self._schema(topic, fields)
-        received = pa.schema([schema.field("time"), *(schema.field(name) for name in known)])
-        async with aclosing(self._connection.stream(statement, received)) as batches:
-            async for batch in batches:
-                yield batch if len(known) == len(fields) else _completed(batch, schema)
+        sent = await self._schema(topic, known)
+        places = {name: place for place, name in enumerate(known, start=1)}
+        try:
+            async with aclosing(self._connection.stream(statement, sent)) as batches:
+                async for batch in batches:
+                    columns = [
+                        batch.column(places[name])
+                        if name in places
+                        else pa.nulls(batch.num_rows, pa.float64())
+                        for name in fields
+                    ]
+                    yield pa.RecordBatch.from_arrays([batch.column(0), *columns], schema=schema)
+        except SourceError:
+            # A field may have got a second type since we asked for the types.
+            self._types_of.pop(topic, None)
+            raise
+
+    async def _unknown(self, topic: str) -> UnknownTopicError:
+        policy = await self._policy_in_force()
+        holders = [
+            other
+            for other in await self.retention_policies()
+            if other != policy
+            and await self._connection.rows(influxql.show_field_keys(self._database, other, topic))
+        ]
+        hint = "Check its spelling."
+        if holders:
+            hint = (
+                f"It is in the retention policy {' and '.join(holders)}: add &rp={holders[0]} to the address."
+            )
+        return UnknownTopicError(
+            f"The topic '{topic}' is not in the database {self._database} (retention policy {policy}).",
+            hint=hint,
+        )
 
     async def _policy_in_force(self) -> str:
         if self._policy is None:
@@ -198,21 +244,25 @@ class InfluxSource:
         return influxql.measurement(self._database, await self._policy_in_force(), topic)
 
     async def _types(self, topic: str) -> dict[str, FieldType]:
-        """Give the fields of a topic with their types; of two types over time, float."""
-        if topic not in self._fields:
+        """Give the fields of a topic with their types, asked once; empty for an unknown topic."""
+        if topic not in self._types_of:
             policy = await self._policy_in_force()
-            series = await self._connection.rows(influxql.show_field_keys(self._database, policy, topic))
+            rows = await self._connection.rows(influxql.show_field_keys(self._database, policy, topic))
             types: dict[str, FieldType] = {}
-            for name, kind in (row for part in series for row in part["values"]):
-                types[name] = FieldType.FLOAT if name in types else FieldType(kind)
+            for name, kind in rows:
+                types[name] = _joined(types[name], FieldType(kind)) if name in types else FieldType(kind)
             if not types:
                 return {}
-            self._fields[topic] = types
-        return self._fields[topic]
+            self._types_of[topic] = types
+        return self._types_of[topic]
 
     async def _known(self, topic: str, fields: Sequence[str]) -> list[str]:
+        """Give those of the fields that the topic has, each once; asks anew where one is missing."""
         types = await self._types(topic)
-        return [name for name in fields if name in types]
+        if types and not set(fields) <= types.keys():
+            del self._types_of[topic]
+            types = await self._types(topic)
+        return [name for name in dict.fromkeys(fields) if name in types]
 
     async def _schema(self, topic: str, fields: Sequence[str]) -> pa.Schema:
         types = await self._types(topic)
@@ -220,30 +270,8 @@ class InfluxSource:
         return pa.schema([("time", pa.int64()), *columns])
 
 
-def summary_schema(query: SummaryQuery, types: dict[str, FieldType]) -> pa.Schema:
-    """Give the columns of a summary: `time`, then `<field>_<aggregate>`."""
-    columns = []
-    for name in query.fields:
-        own = pa.float64() if types.get(name) is FieldType.FLOAT else pa.int64()
-        special = {"count": pa.int64(), "mean": pa.float64()}
-        columns += [(f"{name}_{aggregate}", special.get(aggregate, own)) for aggregate in query.aggregates]
-    return pa.schema([("time", pa.int64()), *columns])
-
-
-def _as_sent(column: pa.Field, types: dict[str, FieldType]) -> pa.Field:
-    """Booleans travel as true and false, but for their counts and means."""
-    name, _, aggregate = column.name.rpartition("_")
-    if types.get(name) is FieldType.BOOLEAN and aggregate not in ("count", "mean"):
-        return column.with_type(pa.bool_())
-    return column
-
-
-def _completed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Put columns that the server does not have in their places, all null, and booleans as numbers."""
-    arrays = []
-    for part in schema:
-        if part.name in batch.schema.names:
-            arrays.append(batch.column(part.name).cast(part.type))
-        else:
-            arrays.append(pa.nulls(batch.num_rows, part.type))
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+def _joined(first: FieldType, second: FieldType) -> FieldType:
+    """Give the type in which InfluxDB returns a field that has had two."""
+    if FieldType.FLOAT in (first, second) or FieldType.INTEGER in (first, second):
+        return FieldType.FLOAT
+    return FieldType.STRING

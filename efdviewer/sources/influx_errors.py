@@ -8,20 +8,20 @@ import aiohttp
 import orjson
 
 from efdviewer.domain.errors import (
+    AddressError,
     CredentialsError,
-    QueryError,
     ReplyError,
     SilenceError,
-    SourceError,
     StreamCutError,
     UnreachableError,
 )
-from efdviewer.sources.decode import hint_for
+from efdviewer.sources.decode import error_in, refused
 
 _NETWORK = "Check the address and, if it lies behind one, the VPN."
+_LONGEST_MESSAGE = 65_536
 
 
-async def refuse_bad_status(response: aiohttp.ClientResponse) -> None:
+async def refuse_bad_reply(response: aiohttp.ClientResponse) -> None:
     """Raise what a status other than 200 means; aioinflux itself would read it as no rows.
 
     Raises
@@ -29,88 +29,128 @@ async def refuse_bad_status(response: aiohttp.ClientResponse) -> None:
     SourceError
         For every status but 200, and for a page in place of data.
     """
-    where = f"{response.url.host}:{response.url.port}"
-    if response.status == 200:
+    if response.status == 200 and "html" not in response.content_type:
+        return
+    try:
+        refuse_redirect(response)
+        where = f"{response.url.host}:{response.url.port}"
         if "html" in response.content_type:
             raise ReplyError(
-                f"{where} answered with a web page, not with data.",
-                hint="Is a proxy or log-in page in the way, and the path right?",
+                f"{where} answered with a web page ({response.status} {response.reason}), not with data.",
+                hint="Is a proxy or log-in page in the way, and are port and path right?",
             )
-        return
-    if 300 <= response.status < 400:
-        target = response.headers.get("Location", "another place")
-        raise ReplyError(
-            f"{where} sent us on to {target}.", hint="Use that address directly; check TLS and the path."
-        )
-    message = _message(await response.read())
-    if response.status == 401:
-        raise CredentialsError(
-            f"{where} refused the user name or password{message}.", hint="Enter them again."
-        )
-    if response.status == 403:
-        raise CredentialsError(
-            f"{where} does not allow this account to do that{message}.", hint="Ask for access."
-        )
-    if response.status == 404:
-        raise ReplyError(
-            f"{where} has nothing at {response.url.path}.", hint="Check the path of the address."
-        )
-    if response.status >= 500:
-        raise SourceError(
-            f"{where} is in trouble: {response.status} {response.reason}{message}.", hint="Try again later."
-        )
-    raise QueryError(
-        f"{where} refused: {response.status} {response.reason}{message}.", hint=hint_for(message)
+        message = await _message(response)
+    finally:
+        response.close()
+    detail = f": {message}" if message else ""
+    match response.status:
+        case 401:
+            raise CredentialsError(
+                f"{where} refuses the user name or password{detail}.", hint="Enter them again."
+            )
+        case 403:
+            raise CredentialsError(
+                f"{where} does not allow this account to do that{detail}.",
+                hint="Check the database, or ask for access to it.",
+            )
+        case 404:
+            raise ReplyError(
+                f"{where} has no InfluxDB 1.x at {response.url.path}{detail}.",
+                hint="Check the path of the address.",
+            )
+    if message:
+        raise refused(message)
+    raise ReplyError(
+        f"{where} failed: {response.status} {response.reason}.",
+        hint="Try again later." if response.status >= 500 else "Check the address.",
     )
 
 
-def _message(body: bytes) -> str:
-    """Give the error text in a reply of version 1 or 2, after a colon; empty where there is none."""
+def refuse_redirect(response: aiohttp.ClientResponse) -> None:
+    """Raise that a server sends us elsewhere, and where to.
+
+    Raises
+    ------
+    ReplyError
+        If the status is that of a redirect.
+    """
+    if 300 <= response.status < 400:
+        target = response.headers.get("Location", "an unnamed place")
+        response.close()
+        raise ReplyError(
+            f"{response.url.host}:{response.url.port} sends us on to {target}.",
+            hint="If that is the right place, put it into the address; check TLS and the path.",
+        )
+
+
+async def _message(response: aiohttp.ClientResponse) -> str:
+    """Read the text of an error of version 1 or 2; empty where there is none."""
+    body = b""
+    while len(body) < _LONGEST_MESSAGE and (piece := await response.content.read(_LONGEST_MESSAGE)):
+        body += piece
     try:
-        document = orjson.loads(body)
+        return error_in(orjson.loads(body))
     except orjson.JSONDecodeError:
-        return ""
-    text = document.get("error") or document.get("message") if isinstance(document, dict) else None
-    return f": {text}" if text else ""
+        words = body.strip()
+        # A web server of another kind says in a short text what is wrong, e.g. that it wants TLS.
+        return words.decode("utf-8", "replace") if len(words) < 200 else ""
 
 
 @contextmanager
-def mapped(address: str) -> Iterator[None]:
+def mapped(where: str, *, tls: bool) -> Iterator[None]:
     """Wrap what goes wrong on the way to a server.
 
     Raises
     ------
     SourceError
         One of its children, with the address and what to try.
+    AddressError
+        If the address cannot be that of a server.
     """
+    scheme = "influxdb://" if tls else "influxdbs://"
     try:
         yield
     except aiohttp.ClientConnectorCertificateError as error:
         raise UnreachableError(
-            f"The certificate of {address} cannot be trusted: {error.certificate_error}.",
-            hint="Check the host's name and this machine's clock and certificates.",
+            f"The certificate of {where} cannot be trusted: {_reason(error.certificate_error)}.",
+            hint="Check the host's name, and this machine's clock and certificates.",
         ) from error
     except (aiohttp.ClientConnectorSSLError, ssl.SSLError) as error:
         raise UnreachableError(
-            f"{address} does not speak TLS.", hint="Try influxdb:// in place of influxdbs://."
+            f"{where} does not speak TLS as it should: {_reason(error)}.", hint=f"Perhaps it wants {scheme}"
         ) from error
     except aiohttp.ClientConnectorDNSError as error:
-        raise UnreachableError(f"The host of {address} is unknown.", hint=_NETWORK) from error
+        raise UnreachableError(f"The host of {where} is unknown.", hint=_NETWORK) from error
     except aiohttp.ClientConnectorError as error:
-        reason = error.os_error.strerror or str(error.os_error)
-        raise UnreachableError(f"{address} cannot be reached: {reason}.", hint=_NETWORK) from error
+        raise UnreachableError(
+            f"{where} cannot be reached: {_reason(error.os_error)}.", hint=_NETWORK
+        ) from error
     except aiohttp.ConnectionTimeoutError as error:
-        raise UnreachableError(f"{address} did not answer in time.", hint=_NETWORK) from error
+        raise UnreachableError(f"{where} did not accept the connection in time.", hint=_NETWORK) from error
     except TimeoutError as error:
         raise SilenceError(
-            f"{address} fell silent in the middle of an answer.", hint="Try again, or a shorter range."
+            f"{where} sent nothing for too long.", hint="Try again, or a shorter range."
         ) from error
-    except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionResetError) as error:
-        raise StreamCutError(f"The connection to {address} was cut.", hint="Try again.") from error
+    except aiohttp.ServerDisconnectedError as error:
+        raise StreamCutError(
+            f"{where} closed the connection without an answer.", hint=f"Try again. Perhaps it wants {scheme}"
+        ) from error
+    except (aiohttp.ClientPayloadError, aiohttp.ClientOSError, ConnectionError) as error:
+        raise StreamCutError(f"The connection to {where} was cut.", hint="Try again.") from error
     except aiohttp.ClientResponseError as error:
+        reason = error.message.partition("\n")[0] or str(error.status)
         raise ReplyError(
-            f"{address} does not speak HTTP as InfluxDB does: {error.message}.",
-            hint="Check the port, and whether it wants influxdbs://.",
+            f"{where} does not speak HTTP: {reason.rstrip(':')}.",
+            hint=f"Check the port. Perhaps it wants {scheme}",
+        ) from error
+    except aiohttp.InvalidURL as error:
+        raise AddressError(
+            f"{where} is not the address of a server.", hint="Example: influxdb://host:8086"
         ) from error
     except (aiohttp.ClientError, OSError) as error:
-        raise SourceError(f"Asking {address} failed: {error}.", hint=_NETWORK) from error
+        raise UnreachableError(f"Asking {where} failed: {_reason(error)}.", hint=_NETWORK) from error
+
+
+def _reason(error: BaseException) -> str:
+    words = getattr(error, "verify_message", None) or getattr(error, "strerror", None) or str(error)
+    return str(words) or type(error).__name__

@@ -1,36 +1,35 @@
 """The connection to one InfluxDB: the only module that knows aioinflux."""
 
-import asyncio
 import base64
-import time
+import json
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import replace
+from contextlib import aclosing
 from typing import Any
 
 import aiohttp
 import pyarrow as pa
-from aioinflux import InfluxDBClient
+from aioinflux import InfluxDBClient, InfluxDBError
 
-from efdviewer.domain.errors import EfdViewerError, StreamCutError
+from efdviewer.domain.errors import ReplyError, StreamCutError
 from efdviewer.domain.query import Statement
-from efdviewer.sources.decode import Chunk, LineSplitter, decode_line, decode_rows
-from efdviewer.sources.influx_errors import mapped, refuse_bad_status
+from efdviewer.sources.decode import ReplyDecoder, is_partial, refused, result_in
+from efdviewer.sources.influx_errors import mapped, refuse_bad_reply, refuse_redirect
+from efdviewer.sources.influx_statements import StatementLog
 from efdviewer.sources.resolver import DaemonResolver
 from efdviewer.sources.workers import run_in_worker
 
 CONNECT_TIMEOUT_S = 10.0
 SILENCE_TIMEOUT_S = 60.0
-STATEMENTS_AT_ONCE = 4
-CHUNK_ROWS = 10_000
-_READ_AHEAD = 4
-_REPORT_S = 0.2
-_BUFFER_BYTES = 1 << 20
-
-_Report = Callable[..., None]
+_READ_AHEAD_BYTES = 1 << 20
+_CHUNK_VALUES = 20_000
+_CHUNK_VALUES_WITH_TEXT = 4_000
 
 
 class InfluxConnection:
-    """Sends statements and gives their rows, at most four at a time; reports each to its observers."""
+    """Sends statements and gives their rows, at most four at a time; tells the observers of each.
+
+    Made inside a running loop. Connecting may take 10 s and silence 60 s; a whole reply has no limit.
+    """
 
     def __init__(
         self,
@@ -42,24 +41,26 @@ class InfluxConnection:
         database: str,
         username: str | None,
         password: str | None,
+        observers: list[Callable[[Statement], None]],
     ) -> None:
-        self.where = f"{host}:{port}"
-        self.observers: list[Callable[[Statement], None]] = []
-        self._slots = asyncio.Semaphore(STATEMENTS_AT_ONCE)
-        self._number = 0
+        shown_host = f"[{host}]" if ":" in host else host
+        self._where = f"{shown_host}:{port}"
+        self._tls = tls
+        self._log = StatementLog(observers)
         self._client = InfluxDBClient(
-            host=f"[{host}]" if ":" in host else host,
+            host=shown_host,
             port=port,
-            path=path if path.endswith("/") else f"{path}/",
+            path=f"/{path.strip('/')}/".replace("//", "/"),
             db=database,
             ssl=tls,
             headers=_headers(username, password),
             timeout=aiohttp.ClientTimeout(
-                total=None, connect=None, sock_connect=CONNECT_TIMEOUT_S, sock_read=SILENCE_TIMEOUT_S
+                total=None, connect=CONNECT_TIMEOUT_S, sock_connect=None, sock_read=SILENCE_TIMEOUT_S
             ),
-            connector=aiohttp.TCPConnector(resolver=DaemonResolver(), limit=2 * STATEMENTS_AT_ONCE),
-            read_bufsize=_BUFFER_BYTES,
-            raise_for_status=refuse_bad_status,
+            connector=aiohttp.TCPConnector(resolver=DaemonResolver(), limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            read_bufsize=_READ_AHEAD_BYTES,
+            raise_for_status=refuse_bad_reply,
             trace_configs=[_no_redirects()],
         )
 
@@ -67,139 +68,101 @@ class InfluxConnection:
         """Close the connections; what still runs on the server ends within a second."""
         await self._client.close()
 
-    async def rows(self, statement: str) -> list[dict[str, Any]]:
-        """Send a small statement; gives the series of its result.
+    async def rows(self, statement: str) -> list[list[Any]]:
+        """Send a small statement; gives all rows of its result.
 
         Raises
         ------
         SourceError
             If the answer is not complete.
         """
-        async with self._reported(statement) as report:
-            with mapped(self.where):
-                reply = await self._client.query(statement, epoch="ns")
-            series = decode_rows(reply)
-            report(rows=sum(len(part.get("values", ())) for part in series))
-            return series
+        rows: list[list[Any]] = []
+        async with self._log.running(statement) as running:
+            complete = False
+            with mapped(self._where, tls=self._tls):
+                # Chunked, because the server truncates other replies at its max-row-limit.
+                try:
+                    async with aclosing(await self._client.query(statement, chunked=True)) as lines:
+                        async for line in lines:
+                            result = result_in(line)
+                            complete = not is_partial(result)
+                            rows += [
+                                row for series in result.get("series", []) for row in series.get("values", [])
+                            ]
+                except InfluxDBError as error:
+                    raise refused(str(error).removesuffix(" (statement 0)")) from error
+                except (json.JSONDecodeError, UnicodeDecodeError) as error:
+                    raise ReplyError(
+                        f"The answer of {self._where} is not JSON.",
+                        hint="Is this an InfluxDB 1.x, and the path right?",
+                    ) from error
+            running.received(rows=len(rows))
+            if not complete:
+                raise _cut(self._where)
+        return rows
 
     async def stream(self, statement: str, schema: pa.Schema) -> AsyncGenerator[pa.RecordBatch, None]:
         """Send a statement whose rows may be many; they come as batches of a schema.
+
+        While a worker decodes, aiohttp goes on reading, about 2 MB ahead and no more. Closing the generator
+        closes the connection, which ends the query on the server.
 
         Raises
         ------
         SourceError
             If the stream ends before it is complete.
         """
-        async with self._reported(statement) as report:
-            lines: asyncio.Queue[bytes | None] = asyncio.Queue(_READ_AHEAD)
-            reader = asyncio.create_task(self._read(statement, lines, report), name="Read InfluxDB")
-            complete = False
-            try:
-                while True:
-                    line = await lines.get()
-                    if line is None:
-                        await reader
-                        break
-                    chunk: Chunk = await run_in_worker(decode_line, line, schema)
-                    complete = not chunk.partial
-                    if chunk.batch is not None:
-                        report(rows=chunk.batch.num_rows)
-                        yield chunk.batch
-                if not complete:
-                    raise StreamCutError(
-                        f"The answer of {self.where} was cut.", hint="Choose a shorter range."
-                    )
-            finally:
-                # Cancelling leaves the connection, which ends the query on the server.
-                reader.cancel()
-                while not lines.empty():
-                    lines.get_nowait()
-                await asyncio.wait({reader})
-
-    async def _read(self, statement: str, lines: asyncio.Queue[bytes | None], report: _Report) -> None:
-        """Read the reply line by line, no further ahead than the queue holds; None ends it."""
-        client = self._client
-        if not client._session:
-            await client.create_session()
-        splitter = LineSplitter()
-        parameters = {"db": client.db, "epoch": "ns", "chunked": "true", "chunk_size": str(CHUNK_ROWS)}
-        try:
-            with mapped(self.where):
-                async with client._session.post(
-                    client.url.format(endpoint="query"), params=parameters, data={"q": statement}
+        if self._client._session is None:
+            await self._client.create_session()
+        has_text = any(pa.types.is_string(kind) for kind in schema.types)
+        chunk_rows = (_CHUNK_VALUES_WITH_TEXT if has_text else _CHUNK_VALUES) // len(schema)
+        form = {
+            "q": statement,
+            "db": self._client.db,
+            "epoch": "ns",
+            "chunked": "true",
+            "chunk_size": str(max(chunk_rows, 50)),
+        }
+        decoder = ReplyDecoder(schema)
+        async with self._log.running(statement) as running:
+            with mapped(self._where, tls=self._tls):
+                async with self._client._session.post(
+                    self._client.url.format(endpoint="query"), data=form
                 ) as response:
+                    pieces: list[bytes] = []
                     async for piece in response.content.iter_any():
-                        report(received_bytes=len(piece))
-                        for line in splitter.feed(piece):
-                            await lines.put(line)
-            if rest := splitter.rest():
-                await lines.put(rest)
-        finally:
-            await lines.put(None)
+                        running.received(received_bytes=len(piece))
+                        pieces.append(piece)
+                        if b"\n" not in piece:
+                            continue
+                        for batch in await run_in_worker(decoder.feed, pieces):
+                            running.received(rows=batch.num_rows)
+                            yield batch
+                        pieces = []
+                    for batch in await run_in_worker(decoder.finish, pieces):
+                        yield batch
 
-    def _reported(self, statement: str) -> "_Reported":
-        self._number += 1
-        begun = Statement(number=self._number, text=statement, started_utc_ns=0)
-        return _Reported(self._slots, self.observers, begun)
+
+def _cut(where: str) -> StreamCutError:
+    return StreamCutError(f"The answer of {where} ended before it was complete.", hint="Try again.")
 
 
 def _headers(username: str | None, password: str | None) -> dict[str, str]:
-    """Write the credentials in UTF-8, as influxd reads them; aioinflux would write latin-1."""
-    if username is None:
-        return {}
-    token = base64.b64encode(f"{username}:{password or ''}".encode()).decode("ascii")
-    return {"Authorization": f"Basic {token}"}
+    # No gzip: inflating on the event loop costs more than it saves on any link this is used on.
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    if username:
+        # In UTF-8, as influxd reads it; aioinflux would write latin-1.
+        token = base64.b64encode(f"{username}:{password or ''}".encode()).decode("ascii")
+        headers["Authorization"] = f"Basic {token}"
+    return headers
 
 
 def _no_redirects() -> aiohttp.TraceConfig:
-    """Refuse to follow redirects, which would turn a POST into a GET and lose the statement."""
+    """Refuse redirects, which would turn the POST into a GET and lose the statement."""
 
-    async def refuse(_session: Any, _context: Any, parameters: aiohttp.TraceRequestRedirectParams) -> None:
-        await refuse_bad_status(parameters.response)
+    async def refuse(_session: Any, _context: Any, redirect: aiohttp.TraceRequestRedirectParams) -> None:
+        refuse_redirect(redirect.response)
 
     trace = aiohttp.TraceConfig()
     trace.on_request_redirect.append(refuse)
     return trace
-
-
-class _Reported:
-    """A statement's time on the server: waits for a slot, tells observers how it goes and ends."""
-
-    def __init__(
-        self, slots: asyncio.Semaphore, observers: list[Callable[[Statement], None]], statement: Statement
-    ) -> None:
-        self._slots = slots
-        self._observers = observers
-        self._statement = statement
-        self._begun_s = self._told_s = 0.0
-
-    async def __aenter__(self) -> _Report:
-        await self._slots.acquire()
-        self._begun_s = time.monotonic()
-        self._tell(started_utc_ns=time.time_ns())
-        return self._count
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: object
-    ) -> None:
-        self._slots.release()
-        outcome = "done"
-        if isinstance(error, (asyncio.CancelledError, GeneratorExit)):
-            outcome = "cancelled"
-        elif error is not None:
-            outcome = str(error) if isinstance(error, EfdViewerError) else type(error).__name__
-        self._tell(outcome=outcome)
-
-    def _count(self, *, rows: int = 0, received_bytes: int = 0) -> None:
-        before = self._statement
-        self._statement = replace(
-            before, rows=before.rows + rows, received_bytes=before.received_bytes + received_bytes
-        )
-        if time.monotonic() - self._told_s > _REPORT_S:
-            self._tell()
-
-    def _tell(self, **changes: Any) -> None:
-        self._told_s = time.monotonic()
-        self._statement = replace(self._statement, elapsed_s=self._told_s - self._begun_s, **changes)
-        for observer in list(self._observers):
-            observer(self._statement)

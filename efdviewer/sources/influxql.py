@@ -1,13 +1,16 @@
 """Builds InfluxQL; nothing else does."""
 
+import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 from efdviewer.domain.errors import UnwritableNameError
-from efdviewer.domain.query import Equals, SampleQuery, SummaryQuery
-from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.query import SampleQuery, SummaryQuery
+from efdviewer.domain.topics import FieldType
 
 COMMENT = "/* efdviewer */"
 """Marks our statements for whoever watches the server; in front, since after a FROM `/` begins a regex."""
+_LAST_NS = 2**63 - 2
 
 
 def identifier(name: str) -> str:
@@ -33,12 +36,23 @@ def _escaped(name: str) -> str:
 
 
 def literal(value: int | float | bool | str) -> str:
-    """Write a value to compare with."""
+    """Write a value to compare with.
+
+    Raises
+    ------
+    UnwritableNameError
+        If InfluxQL has no way to write it.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return text(value)
-    return repr(value)
+    if isinstance(value, int):
+        return str(value)
+    if not math.isfinite(value):
+        raise UnwritableNameError(f"InfluxQL cannot compare with {value}.")
+    # InfluxQL has no exponents: 1e-07 would be read as a duration.
+    return format(Decimal(repr(value)), "f")
 
 
 def measurement(database: str, policy: str, topic: str) -> str:
@@ -47,37 +61,40 @@ def measurement(database: str, policy: str, topic: str) -> str:
 
 
 def select_samples(query: SampleQuery, target: str, fields: Sequence[str]) -> str:
-    """Select the rows of a query; only these fields."""
-    columns = ", ".join(identifier(field) for field in fields)
-    order = " ORDER BY time DESC" if query.descending else ""
+    """Select these fields of the rows of a query."""
+    # Without a limit both directions give the same rows, and ascending is the faster one.
+    order = " ORDER BY time DESC" if query.descending and query.limit is not None else ""
     limit = f" LIMIT {query.limit}" if query.limit is not None else ""
-    conditions = _conditions(query.time_range, query.where)
-    return f"{COMMENT} SELECT {columns} FROM {target} WHERE {conditions}{order}{limit}"
+    return f"{COMMENT} SELECT {_columns(fields)} FROM {target} WHERE {_conditions(query)}{order}{limit}"
 
 
 def select_latest(target: str, fields: Sequence[str], before_utc_ns: int) -> str:
     """Select the last row before a time."""
-    columns = ", ".join(identifier(field) for field in fields)
-    return f"{COMMENT} SELECT {columns} FROM {target} WHERE time < {before_utc_ns} ORDER BY time DESC LIMIT 1"
+    end = _bound(before_utc_ns)
+    return f"{COMMENT} SELECT {_columns(fields)} FROM {target} WHERE time < {end} ORDER BY time DESC LIMIT 1"
 
 
-def select_summary(query: SummaryQuery, target: str, fields: Sequence[str]) -> str:
-    """Select aggregates in buckets of whole nanoseconds; the columns are `a0`, `a1`, … in order."""
-    columns = ", ".join(
-        f"{aggregate.upper()}({identifier(field)}) AS a{index * len(query.aggregates) + number}"
-        for index, field in enumerate(fields)
-        for number, aggregate in enumerate(query.aggregates)
-    )
+def select_summary(query: SummaryQuery, target: str, columns: Sequence[tuple[str, str]]) -> str:
+    """Select aggregates, given as (aggregate, field), in the buckets of a query."""
+    calls = ", ".join(f"{aggregate.upper()}({identifier(field)})" for aggregate, field in columns)
+    return f"{COMMENT} SELECT {calls} FROM {target} WHERE {_conditions(query)} {_buckets(query)}"
+
+
+def select_true_counts(query: SummaryQuery, target: str, field: str) -> str:
+    """Select how often a boolean is true in the buckets of a query."""
+    name = identifier(field)
     return (
-        f"{COMMENT} SELECT {columns} FROM {target} WHERE {_conditions(query.time_range, query.where)} "
-        f"GROUP BY time({query.bucket_ns}ns) fill(none)"
+        f"{COMMENT} SELECT COUNT({name}) FROM {target} WHERE {_conditions(query)} AND {name} = true "
+        f"{_buckets(query)}"
     )
 
 
-def select_count(query: SampleQuery, target: str, field: str) -> str:
-    """Count the values of one field."""
-    conditions = _conditions(query.time_range, query.where)
-    return f"{COMMENT} SELECT COUNT({identifier(field)}) FROM {target} WHERE {conditions}"
+def select_count(
+    query: SampleQuery, target: str, field: str, absent: Sequence[tuple[str, FieldType]] = ()
+) -> str:
+    """Count the rows in which a field has a value and others, given with their types, have none."""
+    missing = "".join(f" AND {_is_absent(name, kind)}" for name, kind in absent)
+    return f"{COMMENT} SELECT COUNT({identifier(field)}) FROM {target} WHERE {_conditions(query)}{missing}"
 
 
 def show_measurements(database: str) -> str:
@@ -97,7 +114,30 @@ def show_retention_policies(database: str) -> str:
     return f"{COMMENT} SHOW RETENTION POLICIES ON {identifier(database)}"
 
 
-def _conditions(time_range: TimeRange, where: Sequence[Equals]) -> str:
-    parts = [f"time >= {time_range.start_utc_ns}", f"time < {time_range.end_utc_ns}"]
-    parts += [f"{identifier(condition.field)} = {literal(condition.value)}" for condition in where]
+_PROBES = {FieldType.STRING: "''", FieldType.BOOLEAN: "true"}
+
+
+def _is_absent(field: str, kind: FieldType) -> str:
+    # InfluxQL has no IS NULL; each comparison with a missing value is false.
+    name, probe = identifier(field), _PROBES.get(kind, "0")
+    return f"(({name} = {probe} OR {name} != {probe}) = false)"
+
+
+def _columns(fields: Sequence[str]) -> str:
+    return ", ".join(identifier(field) for field in fields)
+
+
+def _conditions(query: SampleQuery | SummaryQuery) -> str:
+    time_range = query.time_range
+    parts = [f"time >= {_bound(time_range.start_utc_ns)}", f"time < {_bound(time_range.end_utc_ns)}"]
+    parts += [f"{identifier(condition.field)} = {literal(condition.value)}" for condition in query.where]
     return " AND ".join(parts)
+
+
+def _bound(utc_ns: int) -> int:
+    """Keep a time within what InfluxDB can hold."""
+    return max(-_LAST_NS, min(_LAST_NS, utc_ns))
+
+
+def _buckets(query: SummaryQuery) -> str:
+    return f"GROUP BY time({query.bucket_ns}ns) fill(none)"

@@ -20,9 +20,12 @@ class DaemonResolver(AbstractResolver):
         OSError
             If it is not known.
         """
-        found = await run_in_own_thread(
-            socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG
-        )
+        try:
+            found = await run_in_own_thread(
+                socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG
+            )
+        except UnicodeError as error:
+            raise OSError(f"'{host}' is not a host name") from error
         return [
             ResolveResult(
                 hostname=host,

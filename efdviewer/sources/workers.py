@@ -5,9 +5,11 @@ hold the exit for as long as it blocks.
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -48,26 +50,20 @@ async def _submit(
     loop = asyncio.get_running_loop()
     future: asyncio.Future[R] = loop.create_future()
 
-    def settle(result: R, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)
+    def settle(set_outcome: Callable[[], None]) -> None:
+        if not future.done():
+            set_outcome()
 
     def job() -> None:
         if future.cancelled():
             return
-        result, failure = None, None
         try:
-            result = function(*args, **kwargs)
+            set_outcome = partial(future.set_result, function(*args, **kwargs))
         except BaseException as error:  # noqa: BLE001 - handed to whoever awaits
-            failure = error
-        try:
-            loop.call_soon_threadsafe(settle, result, failure)
-        except RuntimeError:
-            return  # The loop is closed: nobody awaits any more.
+            set_outcome = partial(future.set_exception, error)
+        # A closed loop: nobody awaits any more.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, set_outcome)
 
     start(job)
     return await future
