@@ -1,0 +1,117 @@
+"""What one database of an InfluxDB holds: measurements, retention policies, fields and their types."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from efdviewer.domain.errors import UnknownTopicError
+from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
+from efdviewer.sources import influxql
+from efdviewer.sources.decode import ARROW_TYPES
+from efdviewer.sources.influx_http import InfluxConnection
+from efdviewer.sources.units import units_of
+
+
+class InfluxCatalog:
+    """Asks for the default retention policy once, unless one is given, and once for the types of a topic."""
+
+    def __init__(self, connection: InfluxConnection, database: str, policy: str | None) -> None:
+        self._connection = connection
+        self._database = database
+        self._policy = policy
+        self._types_of: dict[str, dict[str, FieldType]] = {}
+
+    async def topics(self) -> list[TopicName]:
+        """List all measurements, of all retention policies."""
+        rows = await self._connection.rows(influxql.show_measurements(self._database))
+        if not rows:
+            # A database that does not exist has no measurements either; this statement says so.
+            await self.retention_policies()
+        return sorted((TopicName.parse(row[0]) for row in rows), key=str)
+
+    async def retention_policies(self) -> list[str]:
+        """List the retention policies, the default one first."""
+        rows = await self._connection.rows(influxql.show_retention_policies(self._database))
+        # In every 1.x the name stands first, and last whether it is the default.
+        return [row[0] for row in sorted(rows, key=lambda row: not row[-1])]
+
+    async def fields(self, topic: str) -> list[FieldSchema]:
+        """List the fields of a measurement in the retention policy in force.
+
+        Raises
+        ------
+        UnknownTopicError
+            If it has none there; the hint names the policies that have it.
+        """
+        types = await self.types(topic)
+        if not types:
+            raise await self._unknown(topic)
+        return [
+            FieldSchema(name=name, type=kind, units=units_of(topic, name)) for name, kind in types.items()
+        ]
+
+    async def types(self, topic: str) -> dict[str, FieldType]:
+        """Give the fields of a topic with their types; empty for an unknown topic."""
+        if topic not in self._types_of:
+            policy = await self._policy_in_force()
+            rows = await self._connection.rows(influxql.show_field_keys(self._database, policy, topic))
+            types: dict[str, FieldType] = {}
+            for name, kind in rows:
+                types[name] = _joined(types[name], FieldType(kind)) if name in types else FieldType(kind)
+            if not types:
+                return {}
+            self._types_of[topic] = types
+        return self._types_of[topic]
+
+    async def known(self, topic: str, fields: Sequence[str]) -> list[str]:
+        """Give those of the fields that the topic has, each once; asks anew where one is missing."""
+        types = await self.types(topic)
+        if types and not set(fields) <= types.keys():
+            self.forget(topic)
+            types = await self.types(topic)
+        return [name for name in dict.fromkeys(fields) if name in types]
+
+    async def schema(self, topic: str, fields: Sequence[str]) -> pa.Schema:
+        """Give the columns of samples: `time`, then the fields; float64 for those that do not exist."""
+        types = await self.types(topic)
+        columns = [(name, ARROW_TYPES[types.get(name, FieldType.FLOAT)]) for name in fields]
+        return pa.schema([("time", pa.int64()), *columns])
+
+    async def target(self, topic: str) -> str:
+        """Name a measurement in full."""
+        return influxql.measurement(self._database, await self._policy_in_force(), topic)
+
+    def forget(self, topic: str) -> None:
+        """Ask anew for the types of a topic when they are wanted next."""
+        self._types_of.pop(topic, None)
+
+    async def _policy_in_force(self) -> str:
+        if self._policy is None:
+            policies = await self.retention_policies()
+            self._policy = policies[0] if policies else "autogen"
+        return self._policy
+
+    async def _unknown(self, topic: str) -> UnknownTopicError:
+        policy = await self._policy_in_force()
+        holders = [
+            other
+            for other in await self.retention_policies()
+            if other != policy
+            and await self._connection.rows(influxql.show_field_keys(self._database, other, topic))
+        ]
+        hint = "Check its spelling."
+        if holders:
+            hint = (
+                f"It is in the retention policy {' and '.join(holders)}: add &rp={holders[0]} to the address."
+            )
+        return UnknownTopicError(
+            f"The topic '{topic}' is not in the database {self._database} (retention policy {policy}).",
+            hint=hint,
+        )
+
+
+def _joined(first: FieldType, second: FieldType) -> FieldType:
+    """Give the type in which InfluxDB returns a field that has had two."""
+    if FieldType.FLOAT in (first, second) or FieldType.INTEGER in (first, second):
+        return FieldType.FLOAT
+    return FieldType.STRING
