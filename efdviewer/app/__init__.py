@@ -32,12 +32,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return _runner(command.name)(command)
     except EfdViewerError as error:
-        print(f"efdviewer: {' '.join(explain(error).split())}", file=sys.stderr)  # noqa: T201
-        return error.exit_code
+        return _fail(error)
+    except ImportError as error:
+        from efdviewer.app.system_libraries import explain_import_error
+
+        explained = explain_import_error(error)
+        if explained is None:
+            raise
+        return _fail(explained)
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else 0
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _fail(error: EfdViewerError) -> int:
+    """Say in one line what went wrong."""
+    print(f"efdviewer: {' '.join(explain(error).split())}", file=sys.stderr)  # noqa: T201
+    return error.exit_code
 
 
 async def open_window(argv: Sequence[str]) -> "MainWindow":

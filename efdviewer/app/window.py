@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from efdviewer import __version__
 from efdviewer.app.cli import Command
+from efdviewer.app.system_libraries import check_display
 from efdviewer.resource_files import resource
 from efdviewer.ui.main_window import MainWindow
 from efdviewer.viewmodels.workspace import prepared
@@ -28,12 +29,13 @@ def make_application() -> QApplication:
     application = QApplication.instance()
     if isinstance(application, QApplication):
         return application
+    check_display()
     application = QApplication(sys.argv[:1])
     application.setApplicationName("efdviewer")
     application.setApplicationVersion(__version__)
-    application.setDesktopFileName("efdviewer")
+    application.setDesktopFileName("io.github.efdviewer.efdviewer")
     application.setStyle("Fusion")
-    application.setWindowIcon(QIcon(str(resource("icons/efdviewer.svg"))))
+    application.setWindowIcon(QIcon(str(resource("io.github.efdviewer.efdviewer.svg"))))
     # The window's closing is awaited, so that queries end before the process does.
     application.setQuitOnLastWindowClosed(False)
     return application

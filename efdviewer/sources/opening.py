@@ -1,0 +1,65 @@
+"""Opens whatever a person calls a source."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from efdviewer.domain.query import DataSource
+from efdviewer.sources.addresses import ArchiveAddress, InfluxAddress, SourceAddress
+from efdviewer.sources.credentials import resolve_password
+from efdviewer.sources.profiles import resolve_source
+from efdviewer.sources.workers import run_in_own_thread
+
+DEMO = "demo"
+
+_Opener = Callable[..., Awaitable[AbstractAsyncContextManager[DataSource]]]
+
+
+async def _influx(
+    address: InfluxAddress, password: str | None, *, may_prompt: bool
+) -> AbstractAsyncContextManager[DataSource]:
+    # Imported when one is opened: aioinflux brings pandas, which the demo need not wait for.
+    from efdviewer.sources.influx import InfluxSource
+
+    return InfluxSource(
+        host=address.host,
+        port=address.port,
+        path=address.path,
+        database=address.database,
+        retention_policy=address.retention_policy,
+        tls=address.tls,
+        username=address.username,
+        password=await resolve_password(address, password, may_prompt=may_prompt),
+    )
+
+
+async def _archive(
+    address: ArchiveAddress, _password: str | None, **_: bool
+) -> AbstractAsyncContextManager[DataSource]:
+    from efdviewer.sources.archive import ArchiveSource
+
+    return ArchiveSource(address.folder)
+
+
+SOURCES: Mapping[type[SourceAddress], _Opener] = {InfluxAddress: _influx, ArchiveAddress: _archive}
+"""How each kind of address is opened."""
+
+
+@asynccontextmanager
+async def open_source(
+    address: str, *, password: str | None = None, may_prompt: bool = False
+) -> AsyncIterator[DataSource]:
+    """Open a source: a saved profile, a label of `$EFDAUTH`, an address, an archive folder, or `demo`.
+
+    Raises
+    ------
+    EfdViewerError
+        If it cannot be opened; an InfluxDB is first asked by its first statement.
+    """
+    if address == DEMO:
+        from efdviewer.sources.simulate import ensure_demo
+
+        resolved: SourceAddress = ArchiveAddress(folder=await run_in_own_thread(ensure_demo))
+    else:
+        resolved = resolve_source(address)
+    async with await SOURCES[type(resolved)](resolved, password, may_prompt=may_prompt) as source:
+        yield source
