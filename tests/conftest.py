@@ -1,12 +1,17 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.influxd import running
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
+# The time of one example says nothing on a machine that does other things too.
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 RECORDINGS = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 

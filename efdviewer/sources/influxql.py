@@ -51,8 +51,9 @@ def literal(value: int | float | bool | str) -> str:
         return str(value)
     if not math.isfinite(value):
         raise UnwritableNameError(f"InfluxQL cannot compare with {value}.")
-    # InfluxQL has no exponents: 1e-07 would be read as a duration.
-    return format(Decimal(repr(value)), "f")
+    # InfluxQL has no exponents, 1e-07 would be read as a duration, and reads digits alone as an integer.
+    digits = format(Decimal(repr(value)), "f")
+    return digits if "." in digits else f"{digits}.0"
 
 
 def measurement(database: str, policy: str, topic: str) -> str:
