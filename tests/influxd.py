@@ -51,6 +51,7 @@ READER = Account("reader", "läser")
 @dataclass(frozen=True)
 class Influxd:
     port: int
+    process: subprocess.Popen[bytes]
     admin: Account = ADMIN
     reader: Account = READER
 
@@ -70,6 +71,11 @@ class Influxd:
     def running_queries(self) -> list[str]:
         series = self.query("SHOW QUERIES")["results"][0]["series"]
         return [row[1] for part in series for row in part["values"] if "SHOW QUERIES" not in row[1]]
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.process.kill()
+        self.process.wait()
 
     def _post(self, path: str, body: bytes, account: Account | None) -> bytes:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body)
@@ -95,17 +101,18 @@ def running(folder: Path, *, coordinator: str = "", http: str = "") -> Iterator[
     """Start a server, make its accounts, and end it whatever happens."""
     program = shutil.which("influxd")
     assert program, "influxd is missing: apt-get install influxdb"
-    server = Influxd(free_port())
+    port = free_port()
     configuration = folder / "influxd.toml"
     configuration.write_text(
-        _CONFIG.format(rpc=free_port(), port=server.port, folder=folder, coordinator=coordinator, http=http)
+        _CONFIG.format(rpc=free_port(), port=port, folder=folder, coordinator=coordinator, http=http)
     )
     with (folder / "influxd.log").open("wb") as log:
         process = subprocess.Popen(
             [program, "-config", str(configuration)], stdout=log, stderr=log, preexec_fn=_die_with_parent
         )
+    server = Influxd(port, process)
     try:
-        _await_ping(server, process)
+        _await_ping(server)
         server.query(
             f"""CREATE USER "{ADMIN.name}" WITH PASSWORD '{ADMIN.password}' WITH ALL PRIVILEGES""",
             account=None,
@@ -121,10 +128,10 @@ def running(folder: Path, *, coordinator: str = "", http: str = "") -> Iterator[
             process.wait()
 
 
-def _await_ping(server: Influxd, process: subprocess.Popen) -> None:
+def _await_ping(server: Influxd) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        assert process.poll() is None, "influxd ended at once; see influxd.log in its folder"
+        assert server.process.poll() is None, "influxd ended at once; see influxd.log in its folder"
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/ping", timeout=1):
                 return

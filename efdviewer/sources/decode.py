@@ -73,14 +73,15 @@ class ReplyDecoder:
         StreamCutError
             If the reply was not complete; and what `feed` raises.
         """
-        begun = self._begun
-        last = b"".join((self._rest, *pieces))
-        try:
-            batches = self.feed([*pieces, b"\n"])
-        except ReplyError as error:
-            if begun or last.startswith(b"{"):
-                raise _cut() from error
-            raise
+        batches = self.feed(pieces)
+        rest = self._rest.strip()
+        if rest:
+            try:
+                batches += self.feed([b"\n"])
+            except ReplyError as error:
+                if self._begun or rest.startswith(b"{"):
+                    raise _cut() from error
+                raise
         if not self._complete:
             raise _cut()
         return batches
@@ -178,7 +179,7 @@ def is_partial(result: Mapping[str, Any]) -> bool:
 def refused(message: str) -> QueryError:
     """Make the error for a message of the server, with what to try."""
     words = message.lower()
-    hint = ""
+    hint = "Try again; if it stays, tell those who run the server."
     if "timeout" in words:
         hint = "Choose a shorter range, or try again when the server is less busy."
     elif "max-select-buckets" in words:
@@ -191,7 +192,7 @@ def refused(message: str) -> QueryError:
         hint = "Check the database in the address (?db=…)."
     elif "retention policy not found" in words:
         hint = "Check the retention policy in the address (&rp=…), or leave it out."
-    return QueryError(f"The database refused: {message}.", hint=hint)
+    return QueryError(f"The database refused: {message.rstrip('.')}.", hint=hint)
 
 
 def _array(column: Sequence[Any], kind: pa.DataType) -> pa.Array:

@@ -1,5 +1,6 @@
 """Turns what aiohttp and a server say into errors for a person."""
 
+import os
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,10 +40,13 @@ async def refuse_bad_reply(response: aiohttp.ClientResponse) -> None:
                 f"{where} answered with a web page ({response.status} {response.reason}), not with data.",
                 hint="Is a proxy or log-in page in the way, and are port and path right?",
             )
-        message = await _message(response)
+        body = await _start_of(response)
     finally:
         response.close()
-    detail = f": {message}" if message else ""
+    message = _message(body)
+    # A web server of another kind says in a short text what is wrong, e.g. that it wants TLS.
+    words = message or body.decode("utf-8", "replace").strip()[:200]
+    detail = f": {words.rstrip('.')}" if words else ""
     match response.status:
         case 401:
             raise CredentialsError(
@@ -61,8 +65,8 @@ async def refuse_bad_reply(response: aiohttp.ClientResponse) -> None:
     if message:
         raise refused(message)
     raise ReplyError(
-        f"{where} failed: {response.status} {response.reason}.",
-        hint="Try again later." if response.status >= 500 else "Check the address.",
+        f"{where} failed: {response.status} {response.reason}{detail}.",
+        hint="Try again later." if response.status >= 500 else "Check the address, and whether it wants TLS.",
     )
 
 
@@ -83,17 +87,19 @@ def refuse_redirect(response: aiohttp.ClientResponse) -> None:
         )
 
 
-async def _message(response: aiohttp.ClientResponse) -> str:
-    """Read the text of an error of version 1 or 2; empty where there is none."""
+async def _start_of(response: aiohttp.ClientResponse) -> bytes:
     body = b""
     while len(body) < _LONGEST_MESSAGE and (piece := await response.content.read(_LONGEST_MESSAGE)):
         body += piece
+    return body
+
+
+def _message(body: bytes) -> str:
+    """Give the text of an error of version 1 or 2; empty where there is none."""
     try:
         return error_in(orjson.loads(body))
     except orjson.JSONDecodeError:
-        words = body.strip()
-        # A web server of another kind says in a short text what is wrong, e.g. that it wants TLS.
-        return words.decode("utf-8", "replace") if len(words) < 200 else ""
+        return ""
 
 
 @contextmanager
@@ -152,5 +158,9 @@ def mapped(where: str, *, tls: bool) -> Iterator[None]:
 
 
 def _reason(error: BaseException) -> str:
-    words = getattr(error, "verify_message", None) or getattr(error, "strerror", None) or str(error)
-    return str(words) or type(error).__name__
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and error.errno:
+        # asyncio's own words would only repeat the address.
+        return os.strerror(error.errno)
+    return str(error) or type(error).__name__
