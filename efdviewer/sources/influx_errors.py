@@ -22,7 +22,7 @@ _NETWORK = "Check the address and, if it lies behind one, the VPN."
 _LONGEST_MESSAGE = 65_536
 
 
-async def refuse_bad_reply(response: aiohttp.ClientResponse) -> None:
+async def refuse_bad_status(response: aiohttp.ClientResponse) -> None:
     """Raise what a status other than 200 means; aioinflux itself would read it as no rows.
 
     Raises
@@ -103,7 +103,7 @@ def _message(body: bytes) -> str:
 
 
 @contextmanager
-def mapped(where: str, *, tls: bool) -> Iterator[None]:
+def mapped(where: str, *, tls: bool = False) -> Iterator[None]:
     """Wrap what goes wrong on the way to a server.
 
     Raises

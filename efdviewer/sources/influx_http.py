@@ -13,7 +13,7 @@ from aioinflux import InfluxDBClient, InfluxDBError
 from efdviewer.domain.errors import ReplyError, StreamCutError
 from efdviewer.domain.query import Statement
 from efdviewer.sources.decode import ReplyDecoder, is_partial, refused, result_in
-from efdviewer.sources.influx_errors import mapped, refuse_bad_reply, refuse_redirect
+from efdviewer.sources.influx_errors import mapped, refuse_bad_status, refuse_redirect
 from efdviewer.sources.influx_statements import StatementLog
 from efdviewer.sources.resolver import DaemonResolver
 from efdviewer.sources.workers import run_in_worker
@@ -60,7 +60,7 @@ class InfluxConnection:
             connector=aiohttp.TCPConnector(resolver=DaemonResolver(), limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_READ_AHEAD_BYTES,
-            raise_for_status=refuse_bad_reply,
+            raise_for_status=refuse_bad_status,
             trace_configs=[_no_redirects()],
         )
 
