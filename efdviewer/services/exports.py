@@ -1,6 +1,6 @@
 """Samples that leave the program as files: streamed, merged in time, with where they come from."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -216,7 +216,7 @@ class _Stream:
 
 async def _merged(
     source: DataSource, selection: Selection, time_range: TimeRange, schema: pa.Schema
-) -> AsyncIterator[pa.Table]:
+) -> AsyncGenerator[pa.Table, None]:
     streams = []
     generators: list[Any] = []
     for topic, names in selection.topics.items():

@@ -48,7 +48,8 @@ class ActionFinder(QDialog):
             item.setHidden(hidden)
             if not hidden and first is None and not item.isDisabled():
                 first = item
-        self._list.setCurrentItem(first)
+        if first is not None:
+            self._list.setCurrentItem(first)
 
     def _run_current(self) -> None:
         item = self._list.currentItem()

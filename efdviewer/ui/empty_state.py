@@ -1,6 +1,6 @@
 """What stands in place of the plots while there are none: ways to begin."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 _WAYS = (
@@ -57,7 +57,7 @@ class EmptyState(QWidget):
             self._title.setText("Look at an engineering database")
             self._hint.setText("Three ways to begin:")
 
-    def _way(self, name: str, text: str, tip: str, signal: "Signal") -> QWidget:
+    def _way(self, name: str, text: str, tip: str, signal: SignalInstance) -> QWidget:
         way = QWidget()
         button = QPushButton(text)
         button.setObjectName(name)

@@ -100,7 +100,7 @@ class WindowMenus(QObject):
                 scope=self._window.plots,
             ),
             SEPARATOR,
-            Entry(name="actionQuit", text="&Quit", triggered=self._window.close, keys=["Ctrl+Q"]),
+            Entry(name="actionQuit", text="&Quit", triggered=self.quit, keys=["Ctrl+Q"]),
         ]
 
     def _edit_entries(self) -> list[Entry | None]:
@@ -186,6 +186,10 @@ class WindowMenus(QObject):
             ),
             Entry(name="actionAbout", text="A&bout efdviewer", triggered=self.about),
         ]
+
+    def quit(self) -> None:
+        """Close the window."""
+        self._window.close()
 
     def open_source(self) -> None:
         """Ask for a source."""

@@ -180,20 +180,16 @@ class TopicTreeModel(QAbstractItemModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Qt: text, tooltip, and the roles of `Roles`."""
         node = self._node(index)
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return node.text if index.column() == 0 else node.detail
-            case Qt.ItemDataRole.ToolTipRole:
-                return node.tip or node.text
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{node.text} {node.detail}".strip()
-            case Roles.TOPIC:
-                return node.topic
-            case Roles.FIELDS:
-                return node.fields
-            case Roles.KIND:
-                return node.icon
-        return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return node.text if index.column() == 0 else node.detail
+        parts: dict[int, Any] = {
+            Qt.ItemDataRole.ToolTipRole: node.tip or node.text,
+            Qt.ItemDataRole.AccessibleTextRole: f"{node.text} {node.detail}".strip(),
+            Roles.TOPIC: node.topic,
+            Roles.FIELDS: node.fields,
+            Roles.KIND: node.icon,
+        }
+        return parts.get(role)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

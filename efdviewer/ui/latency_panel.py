@@ -1,0 +1,300 @@
+"""Histograms of delays, with their figures and the stamps they are made of."""
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from efdviewer.domain.errors import BadInputError, explain
+from efdviewer.domain.events import short_stamp, stamp_scale
+from efdviewer.ui.palette import curve_color
+from efdviewer.ui.theme import wrong_color
+from efdviewer.viewmodels.latency import LatencyRow, LatencyViewModel
+
+_HINT = "No delays shown. Select a topic in the list and press L."
+_FIGURES = ("Count", "Without", "Median", "p90", "p99", "Worst")
+
+
+class LatencyPanel(QWidget):
+    """The pairs of stamps, a table of figures and the histograms."""
+
+    def __init__(self, model: LatencyViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("latencyPanel")
+        self.setAccessibleName("Latency")
+        self._model = model
+        self._make_controls()
+        self._make_table()
+        self._make_plot()
+        self._hint = QLabel(_HINT)
+        self._hint.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.setSpacing(4)
+        layout.addWidget(self._hint)
+        layout.addWidget(self._controls)
+        layout.addWidget(self._table)
+        layout.addWidget(self._plot, 1)
+        model.latencyChanged.connect(self._show)
+        self._show()
+
+    def sizeHint(self) -> QSize:
+        """Room for one histogram."""
+        return QSize(320, 380)
+
+    def histogram(self, topic: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Give the histogram that is drawn of a topic: (edges in s (n+1,), counts (n,)).
+
+        Raises
+        ------
+        KeyError
+            If the panel shows no histogram of that topic.
+        """
+        for place, row in enumerate(self._model.rows()):
+            found = self._model.histogram(place)
+            if row.pair.topic == topic and found is not None:
+                return found
+        raise KeyError(f"No histogram of {topic} is shown.")
+
+    def set_raw(self, topic: str, raw: bool) -> None:
+        """Take the stamps of a topic as they are written, whatever their scales."""
+        for place, row in enumerate(self._model.rows()):
+            if row.pair.topic == topic:
+                self._model.edit_pair(place, raw=raw)
+
+    def _make_controls(self) -> None:
+        self._controls = QWidget()
+        form = QFormLayout(self._controls)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setSpacing(4)
+        self._pair = self._combo("latencyPair", "Pair of stamps", "The pair that the fields below change")
+        self._pair.currentIndexChanged.connect(self._show_pair)
+        self._minuend = self._combo("latencyMinuend", "Later stamp", "The stamp to subtract from")
+        self._subtrahend = self._combo("latencySubtrahend", "Earlier stamp", "The stamp that is subtracted")
+        self._minuend.activated.connect(self._choose_stamps)
+        self._subtrahend.activated.connect(self._choose_stamps)
+        self._scales = []
+        for number, stamp in enumerate(("later", "earlier")):
+            scale = self._combo(
+                f"latencyScale{number}", f"Scale of the {stamp} stamp", "Set by hand if it is wrong"
+            )
+            scale.activated.connect(self._choose_scales)
+            self._scales.append(scale)
+        self._raw = QCheckBox("As &written")
+        self._raw.setObjectName("latencyRaw")
+        self._raw.setAccessibleName("Raw difference")
+        self._raw.setToolTip("Subtract the numbers as they are, whatever their scales")
+        self._raw.clicked.connect(self._choose_raw)
+        remove = QPushButton("Remove")
+        remove.setObjectName("latencyRemove")
+        remove.setAccessibleName("Remove pair")
+        remove.setToolTip("Take this pair away")
+        remove.clicked.connect(self._remove)
+        self._bins = QLineEdit()
+        self._bins.setObjectName("latencyBins")
+        self._bins.setAccessibleName("Bins")
+        self._bins.setToolTip(
+            "auto, a count such as 50, start:stop:step in s such as 32.5:41.5:1, or edges in s"
+        )
+        self._bins.returnPressed.connect(self._choose_bins)
+        self._log_count = self._check("latencyLogCount", "Log count", "Counts on a logarithmic axis")
+        self._log_delay = self._check("latencyLogDelay", "Log delay", "Delays on a logarithmic axis")
+        form.addRow("Pair", _side_by_side(self._pair, remove))
+        form.addRow("Later", _side_by_side(self._minuend, self._scales[0]))
+        form.addRow("Earlier", _side_by_side(self._subtrahend, self._scales[1]))
+        form.addRow("Bins", _side_by_side(self._bins, self._raw))
+        form.addRow("", _side_by_side(self._log_count, self._log_delay))
+        self._notice = QLabel()
+        self._notice.setWordWrap(True)
+        self._notice.setObjectName("latencyNotice")
+        form.addRow(self._notice)
+
+    def _make_table(self) -> None:
+        self._table = QTableWidget(0, len(_FIGURES))
+        self._table.setObjectName("latencyTable")
+        self._table.setAccessibleName("Figures of the delays")
+        self._table.setToolTip("Delays of the messages in view")
+        self._table.setHorizontalHeaderLabels(_FIGURES)
+        self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self._table.setTabKeyNavigation(False)
+        self._table.verticalHeader().hide()
+        self._table.horizontalHeader().setDefaultSectionSize(64)
+        self._table.horizontalHeader().setStretchLastSection(True)
+        self._table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+
+    def _make_plot(self) -> None:
+        self._plot = pg.PlotWidget()
+        self._plot.setObjectName("latencyPlot")
+        self._plot.setAccessibleName("Histogram of delays")
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setMinimumHeight(140)
+        self._plot.setLabel("bottom", "delay", units="s")
+        self._plot.setLabel("left", "messages")
+        self._plot.getAxis("left").enableAutoSIPrefix(False)
+
+    def _show(self) -> None:
+        rows = self._model.rows()
+        for widget in (self._controls, self._table, self._plot):
+            widget.setVisible(bool(rows))
+        self._hint.setVisible(not rows)
+        latency = self._model.latency
+        if not self._bins.hasFocus() or not self._bins.isModified():
+            self._bins.setText(latency.bins)
+        self._log_count.setChecked(latency.log_count)
+        self._log_delay.setChecked(latency.log_delay)
+        place = self._pair.currentIndex()
+        self._pair.blockSignals(True)
+        self._pair.clear()
+        self._pair.addItems([row.title for row in rows])
+        self._pair.setCurrentIndex(min(max(place, 0), len(rows) - 1))
+        self._pair.blockSignals(False)
+        self._show_pair()
+        self._show_figures(rows)
+        self._draw(rows)
+
+    def _show_pair(self) -> None:
+        rows, place = self._model.rows(), self._pair.currentIndex()
+        if not 0 <= place < len(rows):
+            return
+        row = rows[place]
+        for box, stamp in ((self._minuend, row.pair.minuend), (self._subtrahend, row.pair.subtrahend)):
+            box.clear()
+            for name in row.stamps:
+                box.addItem(short_stamp(name), name)
+            box.setCurrentIndex(box.findData(stamp))
+        for box, stamp, scale in zip(
+            self._scales, (row.pair.minuend, row.pair.subtrahend), row.scales, strict=True
+        ):
+            box.clear()
+            named = stamp_scale(stamp)
+            box.addItem(f"{named.value.upper() if named else 'unknown'} by name", None)
+            box.addItem("UTC", "utc")
+            box.addItem("TAI", "tai")
+            box.setCurrentIndex(box.findData(scale))
+        self._raw.setChecked(row.pair.raw)
+        notices = [text for text in (row.status, row.suspicion) if text]
+        self._notice.setText("\n".join(notices))
+        self._notice.setVisible(bool(notices))
+
+    def _show_figures(self, rows: list[LatencyRow]) -> None:
+        self._table.setRowCount(len(rows))
+        for place, row in enumerate(rows):
+            figures = row.figures
+            texts = ["–"] * len(_FIGURES)  # noqa: RUF001
+            if figures is not None:
+                delays = (figures.median_s, figures.p90_s, figures.p99_s, figures.worst_s)
+                texts = [f"{figures.count:,}", f"{figures.absent:,}", *map(delay_text, delays)]
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(row.title)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self._table.setItem(place, column, item)
+        header = self._table.horizontalHeader().sizeHint().height()
+        self._table.setFixedHeight(header + len(rows) * self._table.verticalHeader().defaultSectionSize() + 4)
+
+    def _draw(self, rows: list[LatencyRow]) -> None:
+        latency = self._model.latency
+        palette = self.palette()
+        self._plot.setBackground(palette.color(QPalette.ColorRole.Base))
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(palette.color(QPalette.ColorRole.Text))
+            axis.setTextPen(palette.color(QPalette.ColorRole.Text))
+        self._plot.clear()
+        self._plot.setLogMode(x=latency.log_delay, y=latency.log_count)
+        for place, _row in enumerate(rows):
+            found = self._model.histogram(place)
+            if found is None:
+                continue
+            edges, counts = found
+            shown = np.where(counts > 0, counts, np.nan) if latency.log_count else counts
+            color = curve_color(place)
+            self._plot.plot(edges, shown, stepMode="center", pen=pg.mkPen(color, width=1.5))
+        self._plot.autoRange()
+
+    def _choose_stamps(self) -> None:
+        self._model.edit_pair(
+            self._pair.currentIndex(),
+            minuend=self._minuend.currentData(),
+            subtrahend=self._subtrahend.currentData(),
+        )
+
+    def _choose_scales(self) -> None:
+        pair = self._model.rows()[self._pair.currentIndex()].pair
+        for box, stamp in zip(self._scales, (pair.minuend, pair.subtrahend), strict=True):
+            if box is self.sender():
+                self._model.set_scale(pair.topic, stamp, box.currentData())
+
+    def _choose_raw(self, raw: bool) -> None:
+        self._model.edit_pair(self._pair.currentIndex(), raw=raw)
+
+    def _choose_bins(self) -> None:
+        palette = QPalette()
+        try:
+            self._model.edit_panel("Change bins", bins=self._bins.text())
+            self._bins.setModified(False)
+        except BadInputError as error:
+            palette = self._bins.palette()
+            palette.setColor(QPalette.ColorRole.Text, wrong_color())
+            self._notice.setText(explain(error))
+            self._notice.show()
+        self._bins.setPalette(palette)
+
+    def _choose_logs(self) -> None:
+        self._model.edit_panel(
+            "Change scale", log_count=self._log_count.isChecked(), log_delay=self._log_delay.isChecked()
+        )
+
+    def _remove(self) -> None:
+        self._model.remove(self._pair.currentIndex())
+
+    def _combo(self, name: str, label: str, tip: str) -> QComboBox:
+        box = QComboBox()
+        box.setObjectName(name)
+        box.setAccessibleName(label)
+        box.setToolTip(tip)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(8)
+        return box
+
+    def _check(self, name: str, text: str, tip: str) -> QCheckBox:
+        check = QCheckBox(text)
+        check.setObjectName(name)
+        check.setAccessibleName(text)
+        check.setToolTip(tip)
+        check.clicked.connect(self._choose_logs)
+        return check
+
+
+def delay_text(delay_s: float | None) -> str:
+    """Write a delay in a readable unit."""
+    if delay_s is None:
+        return "–"  # noqa: RUF001
+    for unit, width_s in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if abs(delay_s) >= width_s:
+            return f"{delay_s / width_s:.4g} {unit}"
+    return f"{delay_s / 1e-9:.3g} ns" if delay_s else "0 s"
+
+
+def _side_by_side(*widgets: QWidget) -> QWidget:
+    holder = QWidget()
+    layout = QHBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for place, widget in enumerate(widgets):
+        layout.addWidget(widget, 0 if place else 1)
+    return holder

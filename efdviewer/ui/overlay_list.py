@@ -1,0 +1,171 @@
+"""The event overlays: on or off, colour, stamp, how many are in view."""
+
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QColorDialog,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QToolTip,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from efdviewer.domain.events import short_stamp
+from efdviewer.viewmodels.events import EventsViewModel, OverlayRow, key_of
+
+_HINT = "No events overlaid. Double-click an event in the topic list, or select it and press O."
+
+
+class OverlayList(QWidget):
+    """One line an overlay: a check box with colour and title, the stamp to use, the count in view."""
+
+    def __init__(self, model: EventsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("overlayPanel")
+        self.setAccessibleName("Event overlays")
+        self._model = model
+        self._shown: list[tuple[str, tuple[str, ...]]] = []
+        self._tip_at = QPoint()
+        self._list = QTreeWidget()
+        self._list.setObjectName("overlayList")
+        self._list.setAccessibleName("Event overlays")
+        self._list.setToolTip("Space shows or hides, Delete removes, the menu changes colour and scale")
+        self._list.setHeaderLabels(["Event", "Stamp", "In view"])
+        self._list.setRootIsDecorated(False)
+        self._list.setUniformRowHeights(True)
+        self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        header = self._list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in (1, 2):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self._list.itemChanged.connect(self._toggle)
+        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._list.customContextMenuRequested.connect(self._show_menu)
+        self._hint = QLabel(_HINT)
+        self._hint.setWordWrap(True)
+        self._hint.setObjectName("overlayHint")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.addWidget(self._list)
+        layout.addWidget(self._hint)
+        self._make_menu()
+        model.overlaysChanged.connect(self._show)
+        model.eventDescribed.connect(self._show_description)
+        self._show()
+
+    def sizeHint(self) -> QSize:
+        """Room for a few overlays."""
+        return QSize(320, 180)
+
+    def show_tip(self, key: str, utc_ns: int, position: QPoint) -> None:
+        """Tell of the event under the cursor, once its row is there."""
+        self._tip_at = position
+        self._model.describe(key, utc_ns)
+
+    def _show(self) -> None:
+        rows = self._model.rows()
+        shape = [(key_of(row.overlay), row.stamps) for row in rows]
+        self._list.blockSignals(True)
+        if shape != self._shown:
+            self._shown = shape
+            self._list.clear()
+            for index, row in enumerate(rows):
+                self._add(index, row)
+        for index, row in enumerate(rows):
+            self._fill(index, row)
+        self._list.blockSignals(False)
+        self._list.setVisible(bool(rows))
+        troubles = [f"{row.title}: {row.status}" for row in rows if row.status]
+        self._hint.setText("\n".join(troubles) if rows else _HINT)
+        self._hint.setVisible(bool(troubles) or not rows)
+
+    def _add(self, index: int, row: OverlayRow) -> None:
+        item = QTreeWidgetItem(self._list)
+        stamp = QComboBox()
+        stamp.setObjectName(f"overlayStamp{index}")
+        stamp.setAccessibleName(f"Stamp of {row.title}")
+        stamp.setToolTip("Where the line stands: which of the topic's stamps")
+        for name in row.stamps:
+            stamp.addItem(short_stamp(name), name)
+        stamp.setCurrentIndex(max(0, stamp.findData(row.overlay.stamp)))
+        stamp.activated.connect(
+            lambda place, index=index, box=stamp: self._choose_stamp(index, box.itemData(place))
+        )
+        self._list.setItemWidget(item, 1, stamp)
+
+    def _fill(self, index: int, row: OverlayRow) -> None:
+        item = self._list.topLevelItem(index)
+        assert item is not None
+        item.setText(0, row.title)
+        item.setIcon(0, _swatch(row.color))
+        item.setToolTip(0, f"{row.overlay.topic}\n{row.status}".strip())
+        item.setCheckState(0, Qt.CheckState.Checked if row.overlay.visible else Qt.CheckState.Unchecked)
+        without = f" (+{row.absent:,} without)" if row.absent else ""
+        item.setText(2, f"{row.count:,}{without}")
+        item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def _make_menu(self) -> None:
+        self._menu = QMenu(self)
+        remove = self._menu.addAction("&Remove overlay", self._remove)
+        remove.setObjectName("actionRemoveOverlay")
+        remove.setShortcut("Delete")
+        remove.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self._list.addAction(remove)
+        color = self._menu.addAction("Change &colour …", self._choose_color)
+        color.setObjectName("actionOverlayColor")
+        self._menu.addSeparator()
+        for scale, text in (
+            (None, "Scale by the stamp's &name"),
+            ("utc", "Read stamp as &UTC"),
+            ("tai", "Read stamp as &TAI"),
+        ):
+            action = self._menu.addAction(text)
+            action.setObjectName(f"actionOverlayScale{(scale or 'name').capitalize()}")
+            action.triggered.connect(
+                lambda _=False, scale=scale: self._model.set_scale(self._current(), scale)
+            )
+
+    def _current(self) -> int:
+        item = self._list.currentItem()
+        return self._list.indexOfTopLevelItem(item) if item is not None else -1
+
+    def _show_menu(self, position: QPoint) -> None:
+        if self._current() >= 0:
+            self._menu.popup(self._list.viewport().mapToGlobal(position))
+
+    def _toggle(self, item: QTreeWidgetItem, column: int) -> None:
+        if column == 0:
+            visible = item.checkState(0) is Qt.CheckState.Checked
+            index = self._list.indexOfTopLevelItem(item)
+            self._model.edit(index, "Show overlay" if visible else "Hide overlay", visible=visible)
+
+    def _choose_stamp(self, index: int, stamp: str) -> None:
+        self._model.edit(index, "Change overlay's stamp", stamp=stamp)
+
+    def _remove(self) -> None:
+        if self._current() >= 0:
+            self._model.remove(self._current())
+
+    def _choose_color(self) -> None:
+        index = self._current()
+        dialog = QColorDialog(QColor(self._model.rows()[index].color), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.colorSelected.connect(
+            lambda color: self._model.edit(index, "Change overlay's colour", color=color.name())
+        )
+        dialog.open()
+
+    def _show_description(self, _key: str, _utc_ns: int, text: str) -> None:
+        QToolTip.showText(self._tip_at, text, self)
+
+
+def _swatch(color: str) -> QIcon:
+    pixmap = QPixmap(12, 12)
+    pixmap.fill(QColor(color))
+    return QIcon(pixmap)

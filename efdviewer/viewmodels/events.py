@@ -1,0 +1,269 @@
+"""Event overlays: the moments of each topic, at the stamp that was chosen."""
+
+import html
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from PySide6.QtCore import QObject, Signal
+
+from efdviewer.domain import edits
+from efdviewer.domain.errors import EfdViewerError, UnknownTopicError, explain
+from efdviewer.domain.events import EventSet, placed, short_stamp, stamp_scale, stamps_of
+from efdviewer.domain.query import DataSource, SampleQuery
+from efdviewer.domain.session import Overlay, Session
+from efdviewer.domain.timerange import TimeRange, clamped
+from efdviewer.domain.timescale import Timescale, format_ns, ns_from_s, utc_ns_from_tai_ns
+from efdviewer.domain.topics import TopicName, is_private
+from efdviewer.services.catalog import Catalog
+from efdviewer.services.document import Document
+from efdviewer.services.tasks import TaskRunner
+from efdviewer.viewmodels.curve_state import OverlayState
+
+MARGIN_NS = 120 * 1_000_000_000
+"""A placed stamp may lie in view while the row's `time` lies outside: the clocks of 2019 were 37 s apart."""
+_TIP_FIELDS = 40
+_TIP_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverlayRow:
+    """One overlay as the list shows it."""
+
+    overlay: Overlay
+    title: str
+    color: str
+    stamps: tuple[str, ...]
+    count: int
+    absent: int
+    status: str
+
+
+class EventsViewModel(QObject):
+    """Loads the events of all overlays, a little beyond the range, and tells what is in view."""
+
+    overlaysChanged = Signal()
+    eventDescribed = Signal(str, object, str)
+    """Key of the overlay, int64 ns UTC of the line, and its stamps and fields as HTML."""
+
+    def __init__(
+        self,
+        document: Document,
+        runner: TaskRunner,
+        palette: Callable[[int], str],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._runner = runner
+        self._palette = palette
+        self._source: DataSource | None = None
+        self._catalog: Catalog | None = None
+        self._range = TimeRange(start_utc_ns=0, end_utc_ns=1)
+        self._events: dict[str, EventSet] = {}
+        self._covered: dict[str, TimeRange] = {}
+        self._stamps: dict[str, tuple[str, ...]] = {}
+        self._failures: dict[str, EfdViewerError] = {}
+
+    def states(self) -> tuple[OverlayState, ...]:
+        """Give what the rows draw."""
+        return tuple(
+            OverlayState(
+                key=key_of(overlay),
+                title=TopicName.parse(overlay.topic).title,
+                color=overlay.color or self._palette(index),
+                alpha=overlay.alpha,
+                visible=overlay.visible,
+                times_utc_ns=self._events[key_of(overlay)].times_utc_ns,
+            )
+            for index, overlay in enumerate(self._document.session.overlays)
+            if key_of(overlay) in self._events
+        )
+
+    def rows(self) -> list[OverlayRow]:
+        """Give what the list shows."""
+        return [self._row(index, overlay) for index, overlay in enumerate(self._document.session.overlays)]
+
+    def errors(self) -> list[EfdViewerError]:
+        """List the overlays that could not be loaded."""
+        return list(self._failures.values())
+
+    def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
+        """Take events from another source."""
+        self._source, self._catalog = source, catalog
+        self._events.clear()
+        self._covered.clear()
+        self._stamps.clear()
+        self._load()
+
+    def set_time_range(self, time_range: TimeRange) -> None:
+        """Show another range; events that are there already are not asked for again."""
+        self._range = time_range
+        self._load()
+        self.overlaysChanged.emit()
+
+    def sessionChanged(self, old: Session, new: Session) -> None:
+        """Follow the document."""
+        if old.stamp_scales != new.stamp_scales:
+            self._covered.clear()
+        if old.overlays != new.overlays or old.stamp_scales != new.stamp_scales:
+            keys = {key_of(overlay) for overlay in new.overlays}
+            for gone in self._events.keys() - keys:
+                self._events.pop(gone)
+                self._covered.pop(gone, None)
+            self._failures = {key: error for key, error in self._failures.items() if key in keys}
+            self._load()
+            self.overlaysChanged.emit()
+
+    def edit(self, index: int, name: str, **changes: object) -> None:
+        """Change an overlay's stamp, colour or visibility, as an act with a name."""
+        overlay = replace(self._document.session.overlays[index], **changes)  # type: ignore[arg-type]
+        self._document.apply(name, edits.set_overlay(self._document.session, index, overlay))
+
+    def remove(self, index: int) -> None:
+        """Take an overlay away."""
+        self._document.apply("Remove overlay", edits.remove_overlay(self._document.session, index))
+
+    def set_scale(self, index: int, scale: str | None) -> None:
+        """Say by hand in which scale an overlay's stamp was written."""
+        overlay = self._document.session.overlays[index]
+        session = edits.set_stamp_scale(self._document.session, overlay.topic, overlay.stamp, scale)
+        self._document.apply("Change stamp's scale", session)
+
+    def describe(self, key: str, utc_ns: int) -> None:
+        """Ask for the row behind a line; `eventDescribed` brings it."""
+        events = self._events.get(key)
+        source, catalog = self._source, self._catalog
+        if events is None or source is None or catalog is None:
+            return
+        place = int(events.times_utc_ns.searchsorted(utc_ns))
+        if place >= len(events.times_utc_ns):
+            return
+        index_utc_ns = int(events.index_utc_ns[place])
+
+        async def load() -> None:
+            schemas = await catalog.fields(events.topic)
+            own = [schema.name for schema in schemas if not is_private(schema.name)][:_TIP_FIELDS]
+            stamps = [stamp for stamp in stamps_of(schemas) if stamp != "time"]
+            moment = TimeRange(start_utc_ns=index_utc_ns, end_utc_ns=index_utc_ns + 1)
+            fields = tuple(dict.fromkeys([*stamps, *own]))
+            rows = await source.samples(SampleQuery(topic=events.topic, fields=fields, time_range=moment))
+            if rows.num_rows:
+                self.eventDescribed.emit(key, utc_ns, self._text(events, rows.slice(0, 1).to_pylist()[0]))
+
+        self._runner.submit("describe event", load, name="Describe event")
+
+    def scale_of(self, topic: str, stamp: str) -> Timescale:
+        """Give the scale of a stamp: set by hand, or told by its name."""
+        for known in self._document.session.stamp_scales:
+            if (known.topic, known.stamp) == (topic, stamp):
+                return Timescale(known.scale)
+        return stamp_scale(stamp) or Timescale.TAI
+
+    def _load(self) -> None:
+        if self._source is None or self._catalog is None:
+            return
+        for overlay in self._document.session.overlays:
+            key, covered = key_of(overlay), self._covered.get(key_of(overlay))
+            inside = covered and (
+                covered.start_utc_ns <= self._range.start_utc_ns
+                and self._range.end_utc_ns <= covered.end_utc_ns
+            )
+            if not inside:
+                self._submit(key, overlay, self._source, self._catalog)
+
+    def _submit(self, key: str, overlay: Overlay, source: DataSource, catalog: Catalog) -> None:
+        wanted = clamped(self._range.start_utc_ns, self._range.end_utc_ns)
+        self._covered[key] = wanted
+
+        async def load() -> None:
+            schemas = await catalog.fields(overlay.topic)
+            self._stamps[overlay.topic] = stamps_of(schemas)
+            names = [schema.name for schema in schemas]
+            if overlay.stamp != "time" and overlay.stamp not in names:
+                raise UnknownTopicError(
+                    f"{TopicName.parse(overlay.topic).title} has no stamp '{short_stamp(overlay.stamp)}'.",
+                    hint=f"It has {', '.join(map(short_stamp, stamps_of(schemas)))}.",
+                )
+            # Rows that lack the stamp are counted too, so another field that every message has comes along.
+            fields = dict.fromkeys(
+                [overlay.stamp, *(["private_seqNum"] if "private_seqNum" in names else [])]
+            )
+            fields.pop("time", None)
+            if not fields:
+                fields = dict.fromkeys(names[:_TIP_FIELDS])
+            query = SampleQuery(
+                topic=overlay.topic, fields=tuple(fields), time_range=wanted.padded(MARGIN_NS)
+            )
+            async with aclosing(source.stream(query)) as batches:
+                found = [batch async for batch in batches]
+            table = pa.Table.from_batches(found) if found else _empty(fields)
+            scale = self.scale_of(overlay.topic, overlay.stamp)
+            self._events[key] = placed(table, topic=overlay.topic, stamp=overlay.stamp, scale=scale)
+            self._failures.pop(key, None)
+            self.overlaysChanged.emit()
+
+        def fail(error: EfdViewerError) -> None:
+            self._failures[key] = error
+            self._covered.pop(key, None)
+            self.overlaysChanged.emit()
+
+        self._runner.submit(("overlay", key), load, name=f"Events of {overlay.topic}", on_error=fail)
+
+    def _row(self, index: int, overlay: Overlay) -> OverlayRow:
+        key = key_of(overlay)
+        events = self._events.get(key)
+        count = len(events.in_range(self._range)) if events else 0
+        if key in self._failures:
+            status = explain(self._failures[key])
+        elif self._runner.is_running(("overlay", key)) and events is None:
+            status = "Loading …"
+        elif events is None:
+            status = "Not loaded"
+        else:
+            status = "" if count else "No events in this range"
+        return OverlayRow(
+            overlay=overlay,
+            title=TopicName.parse(overlay.topic).title,
+            color=overlay.color or self._palette(index),
+            stamps=self._stamps.get(overlay.topic, (overlay.stamp,)),
+            count=count,
+            absent=events.absent if events else 0,
+            status=status,
+        )
+
+    def _text(self, events: EventSet, row: dict[str, object]) -> str:
+        lines = [f"<b>{html.escape(TopicName.parse(events.topic).title)}</b>"]
+        index_utc_ns = row.pop("time")
+        assert isinstance(index_utc_ns, int)
+        lines.append(f"time {format_ns(index_utc_ns, Timescale.UTC, digits=6)} UTC")
+        for name, value in row.items():
+            scale = stamp_scale(name)
+            if scale is not None and isinstance(value, float) and value > 0:
+                moment = _utc_ns(value, self.scale_of(events.topic, name))
+                written = self.scale_of(events.topic, name).value.upper()
+                lines.append(
+                    f"{short_stamp(name)} {format_ns(moment, Timescale.UTC, digits=6)} UTC (as {written})"
+                )
+            elif value is not None:
+                text = str(value)
+                text = text if len(text) <= _TIP_LENGTH else f"{text[:_TIP_LENGTH]} …"
+                lines.append(f"{html.escape(name)}: {html.escape(text)}")
+        return "<br>".join(lines)
+
+
+def key_of(overlay: Overlay) -> str:
+    """Name an overlay: `TOPIC@STAMP`, the stamp as people call it."""
+    return f"{overlay.topic}@{short_stamp(overlay.stamp)}"
+
+
+def _utc_ns(stamp_s: float, scale: Timescale) -> int:
+    stamp_ns = int(ns_from_s(np.array([stamp_s]))[0])
+    return utc_ns_from_tai_ns(stamp_ns) if scale is Timescale.TAI else stamp_ns
+
+
+def _empty(fields: dict[str, None]) -> pa.Table:
+    columns = [("time", pa.int64()), *((name, pa.float64()) for name in fields)]
+    return pa.schema(columns).empty_table()

@@ -1,0 +1,250 @@
+"""Delays between stamps: loaded for the range in view, one histogram for each pair."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from efdviewer.domain import edits
+from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError, explain
+from efdviewer.domain.events import short_stamp, stamps_of
+from efdviewer.domain.latency import (
+    DelaySummary,
+    Differences,
+    Histogram,
+    StampPair,
+    bin_edges,
+    differences_s,
+    parse_bins,
+    summarise,
+    suspect_scale,
+)
+from efdviewer.domain.query import DataSource, SampleQuery
+from efdviewer.domain.session import Latency, LatencyPair, Session
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.timescale import Timescale
+from efdviewer.domain.topics import TopicName
+from efdviewer.services.catalog import Catalog
+from efdviewer.services.document import Document
+from efdviewer.services.tasks import TaskRunner
+
+_SETTLE_S = 0.15
+_LARGE = 50_000
+"""From so many values on, figures are worked out in a worker."""
+
+InWorker = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyRow:
+    """One pair as the panel shows it."""
+
+    pair: LatencyPair
+    title: str
+    stamps: tuple[str, ...]
+    scales: tuple[str | None, str | None]
+    figures: DelaySummary | None
+    status: str
+    suspicion: str
+
+
+class LatencyViewModel(QObject):
+    """Loads the two stamps of each pair and works out histograms and figures."""
+
+    latencyChanged = Signal()
+
+    def __init__(
+        self, document: Document, runner: TaskRunner, in_worker: InWorker, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._runner = runner
+        self._in_worker = in_worker
+        self._source: DataSource | None = None
+        self._catalog: Catalog | None = None
+        self._range = TimeRange(start_utc_ns=0, end_utc_ns=1)
+        self._stamps: dict[str, tuple[str, ...]] = {}
+        self._delays: dict[LatencyPair, Differences] = {}
+        self._figures: dict[LatencyPair, DelaySummary] = {}
+        self._histograms: dict[LatencyPair, Histogram] = {}
+        self._failures: dict[LatencyPair, EfdViewerError] = {}
+
+    @property
+    def latency(self) -> Latency:
+        """Pairs, bins and scales as the session has them."""
+        return self._document.session.latency
+
+    def rows(self) -> list[LatencyRow]:
+        """Give what the panel shows of each pair."""
+        return [self._row(pair) for pair in self.latency.pairs]
+
+    def histogram(self, place: int) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
+        """Give (edges in s (n+1,), counts (n,)) of a pair; None while it is loading or failed."""
+        found = self._histograms.get(self.latency.pairs[place])
+        return None if found is None else (found.edges_s, found.counts)
+
+    def errors(self) -> list[EfdViewerError]:
+        """List the pairs that could not be loaded."""
+        return list(self._failures.values())
+
+    def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
+        """Take stamps from another source."""
+        self._source, self._catalog = source, catalog
+        self._stamps.clear()
+        self._forget(self._delays.keys() | self._failures.keys())
+        self._load(self.latency.pairs)
+
+    def set_time_range(self, time_range: TimeRange) -> None:
+        """Follow the range in view; what is drawn stays until the new figures are there."""
+        self._range = time_range
+        self._load(self.latency.pairs, settle=True)
+
+    def sessionChanged(self, old: Session, new: Session) -> None:
+        """Follow the document."""
+        if old.latency == new.latency and old.stamp_scales == new.stamp_scales:
+            return
+        again = old.stamp_scales != new.stamp_scales
+        pairs = new.latency.pairs
+        self._forget((self._delays.keys() | self._failures.keys()) - set(pairs))
+        self._load(pairs if again else [pair for pair in pairs if pair not in self._delays])
+        self._bin()
+        self.latencyChanged.emit()
+
+    def edit_pair(self, place: int, **changes: Any) -> None:
+        """Change the stamps of a pair, or whether its difference is raw."""
+        pair = replace(self.latency.pairs[place], **changes)
+        session = self._document.session
+        self._document.apply("Change latency", edits.set_latency_pair(session, place, pair))
+
+    def edit_panel(self, name: str, **changes: Any) -> None:
+        """Change bins or scales.
+
+        Raises
+        ------
+        BadInputError
+            If the bins cannot be read.
+        """
+        parse_bins(changes.get("bins", "auto"))
+        session = edits.set_latency(self._document.session, replace(self.latency, **changes))
+        self._document.apply(name, session)
+
+    def remove(self, place: int) -> None:
+        """Take a pair away."""
+        self._document.apply("Remove latency", edits.remove_latency(self._document.session, place))
+
+    def set_scale(self, topic: str, stamp: str, scale: str | None) -> None:
+        """Say by hand in which scale a stamp was written."""
+        session = edits.set_stamp_scale(self._document.session, topic, stamp, scale)
+        self._document.apply("Change stamp's scale", session)
+
+    def _load(self, pairs: "tuple[LatencyPair, ...] | list[LatencyPair]", *, settle: bool = False) -> None:
+        if self._source is None or self._catalog is None:
+            return
+        for pair in pairs:
+            self._submit(pair, self._source, self._catalog, settle=settle)
+
+    def _submit(self, pair: LatencyPair, source: DataSource, catalog: Catalog, *, settle: bool) -> None:
+        time_range = self._range
+
+        async def load() -> None:
+            if settle:
+                await asyncio.sleep(_SETTLE_S)
+            schemas = await catalog.fields(pair.topic)
+            self._stamps[pair.topic] = stamps_of(schemas)
+            known = {schema.name for schema in schemas} | {"time"}
+            for stamp in (pair.minuend, pair.subtrahend):
+                if stamp not in known:
+                    raise UnknownTopicError(
+                        f"{TopicName.parse(pair.topic).title} has no stamp '{short_stamp(stamp)}'.",
+                        hint=f"It has {', '.join(map(short_stamp, stamps_of(schemas)))}.",
+                    )
+            fields = tuple(
+                dict.fromkeys(stamp for stamp in (pair.minuend, pair.subtrahend) if stamp != "time")
+            )
+            query = SampleQuery(topic=pair.topic, fields=fields or (schemas[0].name,), time_range=time_range)
+            async with aclosing(source.stream(query)) as batches:
+                parts = [self._differences(pair, batch) async for batch in batches]
+            delays = Differences(
+                values_s=np.concatenate([part.values_s for part in parts]) if parts else np.empty(0),
+                absent=sum(part.absent for part in parts),
+            )
+            large = len(delays.values_s) > _LARGE
+            figures = await self._in_worker(summarise, delays) if large else summarise(delays)
+            self._failures.pop(pair, None)
+            self._delays[pair], self._figures[pair] = delays, figures
+            self._bin()
+            self.latencyChanged.emit()
+
+        def fail(error: EfdViewerError) -> None:
+            self._forget({pair})
+            self._failures[pair] = error
+            self.latencyChanged.emit()
+
+        self._runner.submit(("latency", pair), load, name=f"Stamps of {pair.topic}", on_error=fail)
+
+    def _differences(self, pair: LatencyPair, batch: pa.RecordBatch) -> Differences:
+        scales = {
+            known.stamp: Timescale(known.scale)
+            for known in self._document.session.stamp_scales
+            if known.topic == pair.topic
+        }
+        return differences_s(pa.Table.from_batches([batch]), _stamps_of(pair), scales=scales, raw=pair.raw)
+
+    def _bin(self) -> None:
+        """Put all delays into the same bins, so that their histograms can be compared."""
+        present = [pair for pair in self.latency.pairs if pair in self._delays]
+        try:
+            bins = parse_bins(self.latency.bins)
+        except BadInputError:
+            bins = parse_bins("auto")
+        values = [self._delays[pair].values_s for pair in present]
+        self._histograms = {}
+        if not present:
+            return
+        edges = bin_edges(np.concatenate(values), bins, log=self.latency.log_delay)
+        for pair, delays in zip(present, values, strict=True):
+            self._histograms[pair] = Histogram(edges)
+            self._histograms[pair].add(delays)
+
+    def _forget(self, pairs: "set[LatencyPair]") -> None:
+        for pair in pairs:
+            self._runner.cancel(("latency", pair))
+            for kept in (self._delays, self._figures, self._histograms, self._failures):
+                kept.pop(pair, None)
+
+    def _row(self, pair: LatencyPair) -> LatencyRow:
+        figures = self._figures.get(pair)
+        if pair in self._failures:
+            status = explain(self._failures[pair])
+        elif figures is None:
+            status = "Loading …" if self._source else "No source is open."
+        else:
+            status = "" if figures.count else "No pair of stamps in this range."
+        delays = self._delays.get(pair)
+        suspicion = None
+        if delays is not None and not pair.raw:
+            suspicion = suspect_scale(delays.values_s, max(self._range.start_utc_ns, 10**17))
+        by_hand = {
+            known.stamp: known.scale
+            for known in self._document.session.stamp_scales
+            if known.topic == pair.topic
+        }
+        return LatencyRow(
+            pair=pair,
+            title=f"{TopicName.parse(pair.topic).title}: {_stamps_of(pair).title}",
+            stamps=self._stamps.get(pair.topic, ("time", pair.minuend, pair.subtrahend)),
+            scales=(by_hand.get(pair.minuend), by_hand.get(pair.subtrahend)),
+            figures=figures,
+            status=status,
+            suspicion=suspicion or "",
+        )
+
+
+def _stamps_of(pair: LatencyPair) -> StampPair:
+    return StampPair(topic=pair.topic, minuend=pair.minuend, subtrahend=pair.subtrahend)
