@@ -35,3 +35,11 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
     monkeypatch.delenv("EFDAUTH", raising=False)
     monkeypatch.delenv("EFDVIEWER_PASSWORD", raising=False)
+
+
+@pytest.fixture(scope="session")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with the simulated night; not to be written to."""
+    from tests.nights import write_night
+
+    return write_night(tmp_path_factory.mktemp("night") / "archive")

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import qasync
-from efdviewer.sources.simulate import simulate_night
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -16,6 +15,7 @@ from PySide6.QtTest import QTest
 from efdviewer.app import open_window
 from efdviewer.app.window import make_application
 from efdviewer.domain.timescale import Timescale, parse_iso_ns
+from efdviewer.sources.simulate import simulate_night
 from efdviewer.ui.main_window import MainWindow
 
 CAMERA, MOUNT = "lsst.sal.ATCamera", "lsst.sal.MTMount"
