@@ -1,0 +1,167 @@
+"""Draws one curve."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from pyqtgraph.Qt.internals import PrimitiveArray
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from efdviewer.domain.levels import LevelView
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.ui.graphics.frame import Frame, ValueScale
+from efdviewer.viewmodels.curve_state import CurveState
+
+_FAR = 1e5
+"""Pixels; points beyond are brought in, since painters count in 26.6 fixed point."""
+_SPARSE_PIXELS = 6
+"""Markers stand where samples have so much room on average."""
+_SMOOTH_POINTS = 1500
+"""Up to so many points edges are smoothed; beyond, it costs three times the frame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Picture:
+    path: QPainterPath
+    dots: Any
+    dot_size: float
+    smooth: bool
+
+
+class CurvePainter:
+    """Turns a `CurveState` into lines and markers, and keeps them until view or data change."""
+
+    def __init__(self) -> None:
+        self.state: CurveState | None = None
+        self._key: tuple[LevelView, Frame, ValueScale] | None = None
+        self._picture: _Picture | None = None
+
+    def paint(self, painter: QPainter, frame: Frame, scale: ValueScale, color: QColor) -> None:
+        """Draw the curve; the painter is clipped to the frame."""
+        if self.state is None or self.state.view is None or not len(self.state.view.times_utc_ns):
+            if self.state is not None and self.state.held is not None:
+                self._paint_held(painter, frame, scale, color)
+            return
+        key = (self.state.view, frame, scale)
+        if self._picture is None or self._key is None or key != self._key:
+            self._key, self._picture = key, _picture(self.state, frame, scale)
+        picture = self._picture
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, picture.smooth)
+        pen = QPen(color, 1.5 if picture.smooth else 1)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(picture.path)
+        if len(picture.dots):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            pen.setWidthF(picture.dot_size)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawPoints(*picture.dots.drawargs())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_held(self, painter: QPainter, frame: Frame, scale: ValueScale, color: QColor) -> None:
+        assert self.state is not None
+        assert self.state.held is not None
+        y = float(scale.y_of(frame, np.array([self.state.held[1]]))[0])
+        if np.isfinite(y):
+            painter.setPen(QPen(color, 1))
+            painter.drawLine(QPointF(frame.left, y), QPointF(frame.right, y))
+
+
+def visible_slice(view: LevelView, time_range: TimeRange) -> slice:
+    """Give the points of a view that lie within a range."""
+    first, last = np.searchsorted(view.times_utc_ns, [time_range.start_utc_ns, time_range.end_utc_ns])
+    return slice(int(first), int(last))
+
+
+def values_in_view(state: CurveState, time_range: TimeRange) -> NDArray[np.float64]:
+    """Give the values that free limits have to hold: those in view, and those held or passing through."""
+    parts = [np.array([state.held[1]])] if state.held is not None else []
+    if state.view is not None:
+        inside = visible_slice(state.view, time_range)
+        if inside.start == inside.stop:
+            # Nothing but the line between two samples crosses the view.
+            inside = slice(max(0, inside.start - 1), inside.stop + 1)
+        parts.append(state.view.values[inside])
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _picture(state: CurveState, frame: Frame, scale: ValueScale) -> _Picture:
+    view = state.view
+    assert view is not None
+    inside = visible_slice(view, frame.time_range)
+    drawn = slice(max(0, inside.start - 1), inside.stop + 1)
+    times, values, connect = view.times_utc_ns[drawn], view.values[drawn], view.connect[drawn]
+    x, y = frame.x_of(times), scale.y_of(frame, values)
+    dots = _dots(x, y, connect, view, frame)
+    count = len(x)
+    sparse = view.bucket_ns == 0 and count * _SPARSE_PIXELS <= frame.width
+    if view.stepped:
+        x, y, connect = _steps(
+            x, y, connect, state=state, frame=frame, scale=scale, is_first=drawn.start == 0
+        )
+    _bring_in(x, y)
+    path = pg.arrayToQPath(x, y, connect=connect.astype(np.int32)) if len(x) > 1 else QPainterPath()
+    return _Picture(
+        path=path, dots=dots, dot_size=4.5 if sparse else 2.5, smooth=sparse or count <= _SMOOTH_POINTS // 4
+    )
+
+
+def _steps(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    connect: NDArray[np.bool_],
+    *,
+    state: CurveState,
+    frame: Frame,
+    scale: ValueScale,
+    is_first: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Let each value hold until the next sample, the last one to the right edge of what was loaded."""
+    view = state.view
+    assert view is not None
+    if is_first and state.held is not None:
+        held_y = scale.y_of(frame, np.array([state.held[1]]))
+        start = max(state.held[0], view.time_range.start_utc_ns)
+        x = np.concatenate([frame.x_of(np.array([start], np.int64)), x])
+        y = np.concatenate([held_y, y])
+        connect = np.concatenate([[True], connect])
+    if x[-1] < frame.right:
+        end_x = frame.x_of(np.array([view.time_range.end_utc_ns], np.int64))
+        x, y = np.concatenate([x, np.maximum(end_x, x[-1])]), np.concatenate([y, y[-1:]])
+        connect = np.concatenate([connect[:-1], [True, False]])
+    stepped_x, stepped_y = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
+    return stepped_x, stepped_y, np.repeat(connect, 2)[:-1]
+
+
+def _bring_in(x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+    """Shorten lines that reach far outside, along themselves."""
+    for outer, inner in ((0, 1), (-1, -2)):
+        if len(x) > 1 and abs(x[outer]) > _FAR and x[outer] != x[inner]:
+            place = np.copysign(_FAR, x[outer])
+            y[outer] = y[inner] + (y[outer] - y[inner]) * ((place - x[inner]) / (x[outer] - x[inner]))
+            x[outer] = place
+    np.clip(x, -_FAR, _FAR, out=x)
+    np.clip(y, -_FAR, _FAR, out=y)
+
+
+def _dots(
+    x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_], view: LevelView, frame: Frame
+) -> Any:
+    """Collect the markers: every sample where they are sparse, else those that no line touches."""
+    dots = PrimitiveArray(QPointF, 2)
+    if view.bucket_ns:
+        return dots
+    if len(x) * _SPARSE_PIXELS <= frame.width:
+        chosen = np.ones(len(x), np.bool_)
+    else:
+        before = np.concatenate([[False], connect[:-1]])
+        chosen = ~connect & ~before
+    chosen &= np.isfinite(y) & (np.abs(x) < _FAR) & (np.abs(y) < _FAR)
+    dots.resize(int(np.count_nonzero(chosen)))
+    dots.ndarray()[:] = np.column_stack([x[chosen], y[chosen]])
+    return dots

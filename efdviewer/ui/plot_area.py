@@ -1,0 +1,288 @@
+"""The stack of plots over one axis of time."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
+
+from efdviewer.domain import session
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.timescale import Timescale
+from efdviewer.ui.field_drop import dropped_fields, dropped_topics, is_droppable
+from efdviewer.ui.graphics.event_lines import EventLines
+from efdviewer.ui.plot_row import PlotRow
+from efdviewer.viewmodels.curve_state import CurveState, OverlayState
+
+_STRETCH_UNIT = 1000
+
+
+class PlotArea(QWidget):
+    """Rows of plots that share the axis of time; setters go in, intents come out."""
+
+    rangeEdited = Signal(object, str)
+    """A `TimeRange`, and the gesture: `zoom`, `wheel`, `pan`, `axis` or `script`."""
+    boxEdited = Signal(int, object, str, float, float)
+    valueLimitsEdited = Signal(int, str, object, object)
+    valueLogEdited = Signal(int, str, bool)
+    fitRequested = Signal(int)
+    curveVisibilityEdited = Signal(int, object, bool)
+    curveIsolated = Signal(int, object)
+    curveRemoved = Signal(int, object)
+    curveColorEdited = Signal(int, object, str)
+    curveAxisEdited = Signal(int, object, str)
+    rowRemoved = Signal(int)
+    rowMoved = Signal(int, int)
+    stretchesEdited = Signal(object)
+    fieldsDropped = Signal(int, object, object)
+    topicsDropped = Signal(object)
+    currentRowChanged = Signal(int)
+    columnsChanged = Signal(int)
+    cursorMoved = Signal(object)
+    eventHovered = Signal(object, object, object)
+    retryRequested = Signal(int, object)
+    contextMenuRequested = Signal(int, object, object, QPoint)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("plotArea")
+        self.setAccessibleName("Plots")
+        self.setAcceptDrops(True)
+        self._rows: list[PlotRow] = []
+        self._events = EventLines()
+        self._range = TimeRange(start_utc_ns=0, end_utc_ns=3_600_000_000_000)
+        self._timescale = Timescale.UTC
+        self._drag_mode = "zoom"
+        self._crosshair = True
+        self._current = 0
+        self._columns = 0
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.splitterMoved.connect(self._tell_stretches)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._splitter)
+        # Several curves change in one turn of the loop; the axes are aligned once.
+        self._aligning = QTimer(self, singleShot=True, interval=0)
+        self._aligning.timeout.connect(self._align)
+        QApplication.instance().focusChanged.connect(self._focus_changed)  # type: ignore[union-attr]
+
+    def rows(self) -> list[PlotRow]:
+        """List the plots from top to bottom."""
+        return list(self._rows)
+
+    def row(self, index: int) -> PlotRow:
+        """Give one plot."""
+        return self._rows[index]
+
+    def current_row(self) -> int:
+        """Give the row that was touched last; 0 where there is none."""
+        return min(self._current, max(0, len(self._rows) - 1))
+
+    def columns(self) -> int:
+        """Give the width of the drawing area, in pixels."""
+        return self._rows[0].canvas.frame().width if self._rows else max(1, self.width() - 56)
+
+    def set_rows(self, rows: Sequence[session.PlotRow]) -> None:
+        """Show these rows; a plot with the same fields is kept, wherever it moves."""
+        spare = list(self._rows)
+        chosen: list[PlotRow | None] = []
+        for row in rows:
+            fields = [curve.field for curve in row.curves]
+            same = next((plot for plot in spare if plot.canvas.fields() == fields), None)
+            if same is not None:
+                spare.remove(same)
+            chosen.append(same)
+        self._rows = [plot or (spare.pop(0) if spare else self._new_row()) for plot in chosen]
+        for plot in spare:
+            plot.hide()
+            plot.setParent(None)
+            plot.deleteLater()
+        for index, (plot, row) in enumerate(zip(self._rows, rows, strict=True)):
+            if self._splitter.indexOf(plot) != index:
+                self._splitter.insertWidget(index, plot)
+            plot.setObjectName(f"plotRow{index}")
+            plot.canvas.set_time_axis(index == len(rows) - 1)
+            plot.set_row(row)
+            plot.show()
+        stretches = [max(1, round(row.stretch * _STRETCH_UNIT)) for row in rows]
+        if stretches != self._stretches():
+            self._splitter.setSizes(stretches)
+        for index, stretch in enumerate(stretches):
+            self._splitter.setStretchFactor(index, stretch)
+        self._aligning.start()
+
+    def set_time_range(self, time_range: TimeRange) -> None:
+        """Show another range in all rows."""
+        self._range = time_range
+        for row in self._rows:
+            row.canvas.set_time_range(time_range)
+        self._aligning.start()
+
+    def set_timescale(self, timescale: str) -> None:
+        """Write times in `utc` or `tai`."""
+        self._timescale = Timescale(timescale)
+        for row in self._rows:
+            row.set_timescale(self._timescale)
+
+    def set_curve(self, row: int, state: CurveState) -> None:
+        """Draw one curve of one row as it is now."""
+        if row < len(self._rows):
+            self._rows[row].set_curve(state)
+            self._aligning.start()
+
+    def set_overlays(self, overlays: Sequence[OverlayState]) -> None:
+        """Lay event lines over all rows."""
+        self._events.set_overlays(overlays)
+        for row in self._rows:
+            row.canvas.update()
+
+    def set_drag_mode(self, mode: str) -> None:
+        """Choose what the left button does: `zoom` or `pan`; Shift gives the other."""
+        self._drag_mode = mode
+        for row in self._rows:
+            row.gestures.mode = mode
+
+    def set_crosshair(self, shown: bool) -> None:
+        """Draw a line at the cursor in all rows."""
+        self._crosshair = shown
+        self._move_cursor(None)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take fields and topics."""
+        if is_droppable(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Make a new row of fields; topics become event lines."""
+        if fields := dropped_fields(event.mimeData()):
+            self.fieldsDropped.emit(-1, fields, None)
+        elif topics := dropped_topics(event.mimeData()):
+            self.topicsDropped.emit(topics)
+        event.acceptProposedAction()
+
+    def _new_row(self) -> PlotRow:
+        row = PlotRow(self._events, self._splitter)
+        row.canvas.set_time_range(self._range)
+        row.set_timescale(self._timescale)
+        row.gestures.mode = self._drag_mode
+        row.rangeEdited.connect(self.rangeEdited)
+        row.topicsDropped.connect(self.topicsDropped)
+        row.eventHovered.connect(self.eventHovered)
+        row.cursorMoved.connect(self._move_cursor)
+        row.focused.connect(self._make_current)
+        row.canvas.frameChanged.connect(self._aligning.start)
+        row.boxEdited.connect(self._box_edited)
+        row.limitsEdited.connect(self._limits_edited)
+        row.logEdited.connect(self._log_edited)
+        row.fitRequested.connect(self._fit_requested)
+        row.fieldsDropped.connect(self._fields_dropped)
+        row.menuRequested.connect(self._menu_requested)
+        row.message.retryRequested.connect(self._retry_requested)
+        row.legend.visibilityEdited.connect(self._visibility_edited)
+        row.legend.isolated.connect(self._isolated)
+        row.legend.removed.connect(self._curve_removed)
+        row.legend.colorEdited.connect(self._color_edited)
+        row.legend.axisEdited.connect(self._axis_edited)
+        row.buttons.upRequested.connect(self._move_up)
+        row.buttons.downRequested.connect(self._move_down)
+        row.buttons.removeRequested.connect(self._remove)
+        return row
+
+    def _sending(self) -> int:
+        """Give the index of the row from which the signal being handled came."""
+        widget: QObject | None = self.sender()
+        while widget is not None and widget not in self._rows:
+            widget = widget.parent()
+        return self._rows.index(widget) if isinstance(widget, PlotRow) else 0
+
+    def _box_edited(self, time_range: TimeRange, side: str, low: float, high: float) -> None:
+        self.boxEdited.emit(self._sending(), time_range, side, low, high)
+
+    def _limits_edited(self, side: str, low: float | None, high: float | None) -> None:
+        self.valueLimitsEdited.emit(self._sending(), side, low, high)
+
+    def _log_edited(self, side: str, log: bool) -> None:
+        self.valueLogEdited.emit(self._sending(), side, log)
+
+    def _fit_requested(self) -> None:
+        self.fitRequested.emit(self._sending())
+
+    def _fields_dropped(self, fields: object, side: object) -> None:
+        self.fieldsDropped.emit(self._sending(), fields, side)
+
+    def _menu_requested(self, utc_ns: object, value: object, place: QPoint) -> None:
+        self.contextMenuRequested.emit(self._sending(), utc_ns, value, place)
+
+    def _retry_requested(self, field: object) -> None:
+        self.retryRequested.emit(self._sending(), field)
+
+    def _visibility_edited(self, field: object, visible: bool) -> None:
+        self.curveVisibilityEdited.emit(self._sending(), field, visible)
+
+    def _isolated(self, field: object) -> None:
+        self.curveIsolated.emit(self._sending(), field)
+
+    def _curve_removed(self, field: object) -> None:
+        self.curveRemoved.emit(self._sending(), field)
+
+    def _color_edited(self, field: object, color: str) -> None:
+        self.curveColorEdited.emit(self._sending(), field, color)
+
+    def _axis_edited(self, field: object, side: str) -> None:
+        self.curveAxisEdited.emit(self._sending(), field, side)
+
+    def _move_up(self) -> None:
+        self._move_by(-1)
+
+    def _move_down(self) -> None:
+        self._move_by(1)
+
+    def _move_by(self, step: int) -> None:
+        index = self._sending()
+        if 0 <= index + step < len(self._rows):
+            self.rowMoved.emit(index, index + step)
+
+    def _remove(self) -> None:
+        self.rowRemoved.emit(self._sending())
+
+    def _make_current(self) -> None:
+        index = self._sending()
+        if index != self._current:
+            self._current = index
+            self.currentRowChanged.emit(index)
+
+    def _move_cursor(self, utc_ns: int | None) -> None:
+        for row in self._rows:
+            row.set_cursor(utc_ns, crosshair=self._crosshair)
+            row.buttons.setVisible(row.underMouse() or _holds_focus(row))
+        self.cursorMoved.emit(utc_ns)
+
+    def _focus_changed(self) -> None:
+        for row in self._rows:
+            row.buttons.setVisible(row.underMouse() or _holds_focus(row))
+
+    def _stretches(self) -> list[int]:
+        sizes = self._splitter.sizes()
+        total = sum(sizes)
+        return [round(size * len(sizes) * _STRETCH_UNIT / total) for size in sizes] if total else []
+
+    def _tell_stretches(self) -> None:
+        self.stretchesEdited.emit([stretch / _STRETCH_UNIT for stretch in self._stretches()])
+
+    def _align(self) -> None:
+        """Give the value axes of all rows the same room, and tell a new width."""
+        wanted = [row.canvas.wanted_extents() for row in self._rows]
+        if wanted:
+            left, right = max(one[0] for one in wanted), max(one[1] for one in wanted)
+            for row in self._rows:
+                row.canvas.set_extents(left, right)
+        columns = self.columns()
+        if columns != self._columns:
+            self._columns = columns
+            self.columnsChanged.emit(columns)
+
+
+def _holds_focus(row: PlotRow) -> bool:
+    holder = QApplication.focusWidget()
+    return holder is not None and (holder is row or row.isAncestorOf(holder))
