@@ -1,0 +1,151 @@
+"""How long a frame of panning and zooming takes: `python -m tests.benchmarks.frames`."""
+
+import os
+import statistics
+import time
+from dataclasses import dataclass
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from PySide6.QtWidgets import QApplication, QWidget
+
+from efdviewer.domain.levels import LevelView
+from efdviewer.domain.session import Curve, PlotRow
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.topics import FieldRef
+from efdviewer.ui.palette import curve_color, overlay_color
+from efdviewer.ui.plot_area import PlotArea
+from efdviewer.viewmodels.curve_state import CurveState, CurveStatus, OverlayState
+
+WIDTH, HEIGHT = 1600, 900
+ALLOWED_MS = 16.7
+_HOUR_NS = 3_600_000_000_000
+START_NS = 1_706_742_900_000_000_000
+_RNG = np.random.default_rng(7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frames:
+    """Durations of frames, ms."""
+
+    median_ms: float
+    p95_ms: float
+
+
+def application() -> QApplication:
+    return QApplication.instance() or QApplication([])
+
+
+def range_at(frame: int) -> TimeRange:
+    """Pan and zoom at once; the view holds from 20 % to all of the events."""
+    start = START_NS + (frame % 40) * _HOUR_NS // 7
+    span = round(20 * _HOUR_NS * (1.0 - 0.02 * (frame % 40)))
+    return TimeRange(start_utc_ns=start, end_utc_ns=start + span)
+
+
+def level_view(time_range: TimeRange, columns: int) -> LevelView:
+    count = 4 * columns
+    times = time_range.start_utc_ns + np.arange(count) * (time_range.span_ns // count)
+    values = np.cumsum(_RNG.normal(size=count)) + _RNG.normal(size=count) * 3
+    connect = np.ones(count, np.bool_)
+    connect[count // 2] = False
+    return LevelView(
+        time_range=time_range,
+        times_utc_ns=times.astype(np.int64),
+        values=values,
+        connect=connect,
+        bucket_ns=1_000_000_000,
+    )
+
+
+def curve(field: FieldRef, index: int, view: LevelView | None) -> CurveState:
+    return CurveState(
+        field=field,
+        title=f"CSC.{field.field}",
+        units="A",
+        color=curve_color(index),
+        side="left",
+        visible=True,
+        status=CurveStatus.READY,
+        detail="min and max of 1 s",
+        view=view,
+    )
+
+
+def busy_area(rows: int = 4) -> tuple[PlotArea, list[list[FieldRef]]]:
+    """Make an area with 8 curves and 100,000 event lines of 3 overlays."""
+    area = PlotArea()
+    area.resize(WIDTH, HEIGHT)
+    fields = [[FieldRef("topic", f"f{row}_{index}") for index in range(8 // rows)] for row in range(rows)]
+    area.set_rows([PlotRow(curves=tuple(Curve(field=field) for field in row)) for row in fields])
+    overlays = []
+    for index, count in enumerate((33_333, 33_333, 33_334)):
+        times = np.sort(START_NS + _RNG.integers(0, 26 * _HOUR_NS, count))
+        overlays.append(
+            OverlayState(
+                key=f"event{index}@time",
+                title=f"CSC.event{index}",
+                color=overlay_color(index),
+                alpha=0.3,
+                visible=True,
+                times_utc_ns=times,
+            )
+        )
+    area.set_overlays(overlays)
+    area.show()
+    return area, fields
+
+
+def measure_plots(frames: int, rows: int = 4) -> Frames:
+    app = application()
+    area, fields = busy_area(rows)
+    app.processEvents()
+    durations = []
+    for frame in range(frames + 5):
+        time_range = range_at(frame)
+        views = [[level_view(time_range, area.columns()) for _ in row] for row in fields]
+        began = time.perf_counter()
+        area.set_time_range(time_range)
+        for row, (names, row_views) in enumerate(zip(fields, views, strict=True)):
+            for index, (field, view) in enumerate(zip(names, row_views, strict=True)):
+                area.set_curve(row, curve(field, index, view))
+        area.repaint()
+        app.processEvents()
+        durations.append((time.perf_counter() - began) * 1e3)
+    area.close()
+    return _summary(durations[5:])
+
+
+def measure_empty(frames: int) -> Frames:
+    app = application()
+    window = QWidget()
+    window.resize(WIDTH, HEIGHT)
+    window.show()
+    durations = []
+    for _ in range(frames):
+        began = time.perf_counter()
+        window.repaint()
+        app.processEvents()
+        durations.append((time.perf_counter() - began) * 1e3)
+    window.close()
+    return _summary(durations)
+
+
+def _summary(durations: list[float]) -> Frames:
+    return Frames(median_ms=statistics.median(durations), p95_ms=float(np.percentile(durations, 95)))
+
+
+def main() -> None:
+    empty = measure_empty(200)
+    print(f"empty window:                      median {empty.median_ms:5.2f} ms, p95 {empty.p95_ms:5.2f} ms")
+    for rows in (1, 4, 8):
+        plots = measure_plots(200, rows)
+        print(
+            f"8 curves, 100,000 lines, {rows} row(s):  median {plots.median_ms:5.2f} ms,"
+            f" p95 {plots.p95_ms:5.2f} ms (allowed: median {ALLOWED_MS} ms)"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+import gc
+import sys
+
+from tests.benchmarks.frames import ALLOWED_MS, application, busy_area, curve, level_view, measure_plots, range_at
+
+
+def test_that_a_frame_of_panning_stays_within_three_times_what_is_allowed() -> None:
+    # Three times, for shared machines; the benchmark itself prints the figure that counts.
+    assert measure_plots(30).median_ms < 3 * ALLOWED_MS
+
+
+def test_that_a_thousand_repaints_lose_no_reference_to_none() -> None:
+    app = application()
+    area, fields = busy_area(1)
+    for index, field in enumerate(fields[0]):
+        area.set_curve(0, curve(field, index, level_view(range_at(0), 100)))
+    for frame in range(10):
+        area.set_time_range(range_at(frame))
+        area.repaint()
+    app.processEvents()
+    gc.collect()
+    before = sys.getrefcount(None)
+    for frame in range(1000):
+        area.set_time_range(range_at(frame))
+        area.repaint()
+    gc.collect()
+    # A lost reference a painted frame would be a thousand; caches may hold a few.
+    drift = sys.getrefcount(None) - before
+    area.close()
+    assert abs(drift) < 100
