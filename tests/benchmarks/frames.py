@@ -110,7 +110,6 @@ def measure_plots(frames: int, rows: int = 4) -> Frames:
         for row, (names, row_views) in enumerate(zip(fields, views, strict=True)):
             for index, (field, view) in enumerate(zip(names, row_views, strict=True)):
                 area.set_curve(row, curve(field, index, view))
-        area.repaint()
         app.processEvents()
         durations.append((time.perf_counter() - began) * 1e3)
     area.close()
