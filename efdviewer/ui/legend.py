@@ -41,6 +41,7 @@ class LegendEntry(QAbstractButton):
         super().__init__(parent)
         self.state = state
         self._reading = ""
+        self._look: tuple[object, ...] = ()
         self._alt = False
         self.setFont(axis_font(self.font()))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -57,8 +58,12 @@ class LegendEntry(QAbstractButton):
         self.setObjectName(f"legend {state.field}")
         self.setAccessibleName(f"{state.title}, {shown}")
         self.setToolTip(f"{state.field}\n{state.units or 'no units known'}; {state.detail or state.message}")
-        self.updateGeometry()
-        self.update()
+        look = (state.title, state.units, _status(state), state.color, state.visible)
+        if look != self._look:
+            # Only then: what is translucent has all that is beneath it painted again.
+            self._look = look
+            self.updateGeometry()
+            self.update()
 
     def set_reading(self, text: str) -> None:
         """Write the value at the cursor; empty for none."""

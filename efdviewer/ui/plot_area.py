@@ -15,6 +15,7 @@ from efdviewer.ui.plot_row import PlotRow
 from efdviewer.viewmodels.curve_state import CurveState, OverlayState
 
 _STRETCH_UNIT = 1000
+_ROOM_TO_SPARE = 32
 
 
 class PlotArea(QWidget):
@@ -56,6 +57,7 @@ class PlotArea(QWidget):
         self._crosshair = True
         self._current = 0
         self._columns = 0
+        self._extents = (0, 0)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.splitterMoved.connect(self._tell_stretches)
@@ -274,13 +276,22 @@ class PlotArea(QWidget):
         """Give the value axes of all rows the same room, and tell a new width."""
         wanted = [row.canvas.wanted_extents() for row in self._rows]
         if wanted:
-            left, right = max(one[0] for one in wanted), max(one[1] for one in wanted)
+            left, right = (
+                _kept(max(sides), now)
+                for sides, now in zip(zip(*wanted, strict=True), self._extents, strict=True)
+            )
+            self._extents = (left, right)
             for row in self._rows:
                 row.canvas.set_extents(left, right)
         columns = self.columns()
         if columns != self._columns:
             self._columns = columns
             self.columnsChanged.emit(columns)
+
+
+def _kept(wanted: int, now: int) -> int:
+    """Keep the room of an axis unless it is too little or much too large: a new width loads anew."""
+    return now if wanted <= now <= wanted + _ROOM_TO_SPARE else wanted
 
 
 def _holds_focus(row: PlotRow) -> bool:

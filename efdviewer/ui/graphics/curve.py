@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from efdviewer.domain.levels import LevelView
 from efdviewer.domain.timerange import TimeRange
@@ -19,13 +18,13 @@ _FAR = 1e5
 """Pixels; points beyond are brought in, since painters count in 26.6 fixed point."""
 _SPARSE_PIXELS = 6
 """Markers stand where samples have so much room on average."""
-_SMOOTH_POINTS = 1500
-"""Up to so many points edges are smoothed; beyond, it costs three times the frame."""
+_SMOOTH_WIDTHS = 6
+"""Edges are smoothed while the line is at most so many times as long as the plot is wide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Picture:
-    path: QPainterPath
+    lines: Any
     dots: Any
     dot_size: float
     smooth: bool
@@ -54,7 +53,8 @@ class CurvePainter:
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(picture.path)
+        if len(picture.lines):
+            painter.drawLines(*picture.lines.drawargs())
         if len(picture.dots):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
             pen.setWidthF(picture.dot_size)
@@ -105,10 +105,18 @@ def _picture(state: CurveState, frame: Frame, scale: ValueScale) -> _Picture:
             x, y, connect, state=state, frame=frame, scale=scale, is_first=drawn.start == 0
         )
     _bring_in(x, y)
-    path = pg.arrayToQPath(x, y, connect=connect.astype(np.int32)) if len(x) > 1 else QPainterPath()
-    return _Picture(
-        path=path, dots=dots, dot_size=4.5 if sparse else 2.5, smooth=sparse or count <= _SMOOTH_POINTS // 4
-    )
+    drop = np.abs(np.diff(np.clip(y, frame.top, frame.bottom)))
+    smooth = view.bucket_ns == 0 and float(np.nansum(drop)) <= _SMOOTH_WIDTHS * frame.width
+    return _Picture(lines=_lines(x, y, connect), dots=dots, dot_size=4.5 if sparse else 2.5, smooth=smooth)
+
+
+def _lines(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_]) -> Any:
+    """Collect the segments; single ones, a path with gaps takes 0.5 ms to make, these 0.2 ms."""
+    drawn = connect[:-1] & np.isfinite(y[:-1]) & np.isfinite(y[1:])
+    lines = PrimitiveArray(QLineF, 4)
+    lines.resize(int(np.count_nonzero(drawn)))
+    lines.ndarray()[:] = np.column_stack([x[:-1], y[:-1], x[1:], y[1:]])[drawn]
+    return lines
 
 
 def _steps(
