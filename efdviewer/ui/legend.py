@@ -54,16 +54,16 @@ class LegendEntry(QAbstractButton):
     def set_state(self, state: CurveState) -> None:
         """Show a curve as it is now."""
         self.state = state
-        shown = "shown" if state.visible else "hidden"
+        look = (state.title, state.units, _status(state), state.message, state.color, state.visible)
+        if look == self._look:
+            return
+        # Only then: what is translucent has all that is beneath it painted again.
+        self._look = look
         self.setObjectName(f"legend {state.field}")
-        self.setAccessibleName(f"{state.title}, {shown}")
+        self.setAccessibleName(f"{state.title}, {'shown' if state.visible else 'hidden'}")
         self.setToolTip(f"{state.field}\n{state.units or 'no units known'}; {state.detail or state.message}")
-        look = (state.title, state.units, _status(state), state.color, state.visible)
-        if look != self._look:
-            # Only then: what is translucent has all that is beneath it painted again.
-            self._look = look
-            self.updateGeometry()
-            self.update()
+        self.updateGeometry()
+        self.update()
 
     def set_reading(self, text: str) -> None:
         """Write the value at the cursor; empty for none."""
@@ -192,7 +192,8 @@ class Legend(QFrame):
         for field, state in wanted.items():
             self._entries[field].set_state(state)
         self.setVisible(bool(wanted))
-        self.adjustSize()
+        if self.sizeHint() != self.size():
+            self.adjustSize()
 
     def set_cursor(self, utc_ns: int | None, timescale: Timescale) -> None:
         """Show each curve's nearest sample to a time, with the time it has."""

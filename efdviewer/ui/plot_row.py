@@ -207,7 +207,8 @@ class PlotRow(QWidget):
         self.legend.set_states(states)
         self.message.set_states(states)
         names = ", ".join(state.title for state in states) or "empty"
-        self.setAccessibleName(f"Plot of {names}")
+        if self.accessibleName() != f"Plot of {names}":
+            self.setAccessibleName(f"Plot of {names}")
         self._place()
 
     def _place(self) -> None:

@@ -44,7 +44,7 @@ def axis_font(base: QFont) -> QFont:
     return font
 
 
-def ticks_of_time(frame: Frame, timescale: Timescale, metrics: QFontMetricsF) -> list[TimeTick]:
+def ticks_of_time(frame: Frame, timescale: Timescale, metrics: QFontMetricsF) -> Sequence[TimeTick]:
     """Choose as many instants as their labels have room for."""
     digit = metrics.horizontalAdvance("0")
     most = max(1, int(frame.width / (12 * digit)))
@@ -53,7 +53,7 @@ def ticks_of_time(frame: Frame, timescale: Timescale, metrics: QFontMetricsF) ->
     return time_ticks(frame.time_range, timescale, most)
 
 
-def ticks_of_value(frame: Frame, scale: ValueScale, metrics: QFontMetricsF) -> list[ValueTick]:
+def ticks_of_value(frame: Frame, scale: ValueScale, metrics: QFontMetricsF) -> Sequence[ValueTick]:
     """Choose as many values as their labels have room for."""
     return value_ticks(scale, max(2, int(frame.height / (2.4 * metrics.height()))))
 

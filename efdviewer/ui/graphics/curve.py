@@ -35,7 +35,7 @@ class CurvePainter:
 
     def __init__(self) -> None:
         self.state: CurveState | None = None
-        self._key: tuple[LevelView, Frame, ValueScale] | None = None
+        self._key: tuple[LevelView, Frame, ValueScale, float] | None = None
         self._picture: _Picture | None = None
 
     def paint(self, painter: QPainter, frame: Frame, scale: ValueScale, color: QColor) -> None:
@@ -44,9 +44,10 @@ class CurvePainter:
             if self.state is not None and self.state.held is not None:
                 self._paint_held(painter, frame, scale, color)
             return
-        key = (self.state.view, frame, scale)
+        ratio = painter.device().devicePixelRatioF()
+        key = (self.state.view, frame, scale, ratio)
         if self._picture is None or self._key is None or key != self._key:
-            self._key, self._picture = key, _picture(self.state, frame, scale)
+            self._key, self._picture = key, _picture(self.state, frame, scale, ratio)
         picture = self._picture
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, picture.smooth)
         pen = QPen(color, 1.5 if picture.smooth else 1)
@@ -90,7 +91,7 @@ def values_in_view(state: CurveState, time_range: TimeRange) -> NDArray[np.float
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def _picture(state: CurveState, frame: Frame, scale: ValueScale) -> _Picture:
+def _picture(state: CurveState, frame: Frame, scale: ValueScale, ratio: float) -> _Picture:
     view = state.view
     assert view is not None
     inside = visible_slice(view, frame.time_range)
@@ -107,15 +108,53 @@ def _picture(state: CurveState, frame: Frame, scale: ValueScale) -> _Picture:
     _bring_in(x, y)
     drop = np.abs(np.diff(np.clip(y, frame.top, frame.bottom)))
     smooth = view.bucket_ns == 0 and float(np.nansum(drop)) <= _SMOOTH_WIDTHS * frame.width
-    return _Picture(lines=_lines(x, y, connect), dots=dots, dot_size=4.5 if sparse else 2.5, smooth=smooth)
+    dense = not smooth and len(x) > frame.width
+    lines = _columns(x, y, connect, ratio) if dense else _lines(x, y, connect)
+    return _Picture(lines=lines, dots=dots, dot_size=4.5 if sparse else 2.5, smooth=smooth)
 
 
 def _lines(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_]) -> Any:
-    """Collect the segments; single ones, a path with gaps takes 0.5 ms to make, these 0.2 ms."""
+    """Collect the segments; a path with gaps takes 0.5 ms to make, these 0.2 ms."""
     drawn = connect[:-1] & np.isfinite(y[:-1]) & np.isfinite(y[1:])
+    return _segments(x[:-1][drawn], y[:-1][drawn], x[1:][drawn], y[1:][drawn])
+
+
+def _columns(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_], ratio: float) -> Any:
+    """Collect one upright line for each pixel column: what the segments would cover, for half their cost."""
+    finite = np.isfinite(y)
+    connect = connect.copy()
+    connect[-1] = False
+    connect[:-1] &= finite[1:]
+    x, y, connect = x[finite], y[finite], connect[finite]
+    if not len(x):
+        return PrimitiveArray(QLineF, 4)
+    column = np.floor(x * ratio)
+    starts = np.concatenate([[0], np.flatnonzero((column[1:] != column[:-1]) | ~connect[:-1]) + 1])
+    low, high = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
+    last, first = starts[1:] - 1, starts[1:]
+    joined = connect[last]
+    near = joined & (column[first] - column[last] <= 1)
+    middle = (y[last] + y[first]) / 2
+    for side in (slice(None, -1), slice(1, None)):
+        low[side] = np.where(near, np.minimum(low[side], middle), low[side])
+        high[side] = np.where(near, np.maximum(high[side], middle), high[side])
+    centre = (column[starts] + 0.5) / ratio
+    far = joined & ~near
+    return _segments(
+        np.concatenate([centre, x[last][far]]),
+        np.concatenate([low, y[last][far]]),
+        np.concatenate([centre, x[first][far]]),
+        np.concatenate([np.maximum(high, low + 0.5 / ratio), y[first][far]]),
+    )
+
+
+def _segments(
+    x0: NDArray[np.float64], y0: NDArray[np.float64], x1: NDArray[np.float64], y1: NDArray[np.float64]
+) -> Any:
     lines = PrimitiveArray(QLineF, 4)
-    lines.resize(int(np.count_nonzero(drawn)))
-    lines.ndarray()[:] = np.column_stack([x[:-1], y[:-1], x[1:], y[1:]])[drawn]
+    lines.resize(len(x0))
+    for place, part in enumerate((x0, y0, x1, y1)):
+        lines.ndarray()[:, place] = part
     return lines
 
 

@@ -104,24 +104,27 @@ class EventLines:
         return None if best is None else (best[1], best[2])
 
     def _blended(self, time_range: TimeRange, columns: int) -> QImage:
-        """Mix the overlays, each over those before it, into premultiplied ARGB."""
-        # Few of the 24 rows differ: only those are mixed.
+        """Mix the overlays, each over those before it, into premultiplied ARGB.
+
+        Few of the 24 rows differ, and few sets of overlays meet in a column: only those are mixed.
+        """
         kinds, kind_of_row = np.unique(np.array(_PATTERNS).T, axis=0, return_inverse=True)
-        mixed = np.zeros((len(kinds), columns, 4), np.float32)
+        code = np.zeros(columns, np.int64)
+        mixed = np.zeros((len(kinds), 1, 4))
         for place, overlay in enumerate(self.overlays):
             if not overlay.visible:
                 continue
             lines = thin_to_columns(overlay.times_utc_ns, time_range, columns)
-            lines = lines[lines < columns]
-            rows = np.flatnonzero(kinds[:, place % len(_PATTERNS)])
-            color = shown_color(overlay.color)
-            alpha = float(overlay.alpha)
-            ink = np.array(
-                [color.blue() * alpha, color.green() * alpha, color.red() * alpha, 255 * alpha], np.float32
-            )
-            cells = np.ix_(rows, lines)
+            has_line = np.zeros(columns, np.int64)
+            has_line[lines[lines < columns]] = 1
+            found, code = np.unique(2 * code + has_line, return_inverse=True)
+            mixed = mixed[:, found >> 1]
+            color, alpha = shown_color(overlay.color), float(overlay.alpha)
+            ink = np.array([color.blue(), color.green(), color.red(), 255]) * alpha
+            cells = np.ix_(kinds[:, place % len(_PATTERNS)], found & 1 == 1)
             mixed[cells] = mixed[cells] * (1 - alpha) + ink
-        pixels = np.rint(mixed).astype(np.uint8)[kind_of_row.ravel()]
+        table = np.rint(mixed).astype(np.uint8).view(np.uint32)[:, :, 0]
+        pixels = np.ascontiguousarray(table[:, code][kind_of_row.ravel()])
         image = QImage(pixels.data, columns, _PERIOD, 4 * columns, QImage.Format.Format_ARGB32_Premultiplied)
         return image.copy()
 

@@ -1,6 +1,7 @@
 """Round instants of UTC or TAI for a time axis, and their labels; integers of nanoseconds throughout."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +37,12 @@ class TimeTick:
     context: str
 
 
-def time_ticks(time_range: TimeRange, timescale: Timescale, most: int) -> list[TimeTick]:
+@lru_cache(maxsize=16)
+def time_ticks(time_range: TimeRange, timescale: Timescale, most: int) -> tuple[TimeTick, ...]:
     """List round instants of the scale within a range, ascending, at most so many.
 
     Round means multiples of 1, 2 or 5 ns, and so on up to days, months and years, in the scale's own
-    count, so that labels are short and rest on the same instants while the view moves.
+    count, so that labels are short and rest on the same instants while the view moves. Kept, as all rows ask.
     """
     step_ns = next((step for step in _STEPS_NS if time_range.span_ns <= step * max(1, most)), None)
     start, end = _shown(time_range, timescale)
@@ -51,7 +53,7 @@ def time_ticks(time_range: TimeRange, timescale: Timescale, most: int) -> list[T
         shown = np.arange(first, end, step_ns, dtype=np.int64)
     utc = _utc(shown, timescale)
     inside = utc[(utc >= time_range.start_utc_ns) & (utc < time_range.end_utc_ns)]
-    return [_tick(int(utc_ns), timescale, step_ns or _MONTH_NS) for utc_ns in inside]
+    return tuple(_tick(int(utc_ns), timescale, step_ns or _MONTH_NS) for utc_ns in inside)
 
 
 def label_width_chars(span_ns: int, most: int) -> int:

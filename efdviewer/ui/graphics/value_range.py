@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +44,12 @@ def round_step(least: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
 
 
-def value_ticks(scale: ValueScale, most: int) -> list[ValueTick]:
+@lru_cache(maxsize=64)
+def value_ticks(scale: ValueScale, most: int) -> tuple[ValueTick, ...]:
     """List round values within the limits, at most about so many, with as many digits as they need."""
     span = scale.high - scale.low
     if scale.log and span >= 1:
-        return _decades(scale, most)
+        return tuple(_decades(scale, most))
     low, high = scale.limits()
     step = round_step((high - low) / max(1, most))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
@@ -56,9 +58,9 @@ def value_ticks(scale: ValueScale, most: int) -> list[ValueTick]:
         values = [value for value in values if value > 0]
     positions = [math.log10(value) if scale.log else value for value in values]
     labels = [format_value(value, step) for value in values]
-    return [
+    return tuple(
         ValueTick(position=position, label=label) for position, label in zip(positions, labels, strict=True)
-    ]
+    )
 
 
 def format_value(value: float, step: float) -> str:
