@@ -1,6 +1,8 @@
 """What one database of an InfluxDB holds: measurements, retention policies, fields and their types."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -10,6 +12,11 @@ from efdviewer.sources import influxql
 from efdviewer.sources.decode import ARROW_TYPES
 from efdviewer.sources.influx_http import InfluxConnection
 from efdviewer.sources.units import units_of
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+_SLICE = 500
 
 
 class InfluxCatalog:
@@ -27,7 +34,7 @@ class InfluxCatalog:
         if not rows:
             # A database that does not exist has no measurements either; this statement says so.
             await self.retention_policies()
-        return sorted((TopicName.parse(row[0]) for row in rows), key=str)
+        return sorted(await _in_slices(lambda row: TopicName.parse(row[0]), rows), key=_measurement)
 
     async def retention_policies(self) -> list[str]:
         """List the retention policies, the default one first."""
@@ -46,22 +53,24 @@ class InfluxCatalog:
         types = await self.types(topic)
         if not types:
             raise await self._unknown(topic)
-        return [
-            FieldSchema(name=name, type=kind, units=units_of(topic, name)) for name, kind in types.items()
-        ]
+        return await _in_slices(
+            lambda item: FieldSchema(name=item[0], type=item[1], units=units_of(topic, item[0])),
+            list(types.items()),
+        )
 
     async def types(self, topic: str) -> dict[str, FieldType]:
         """Give the fields of a topic with their types; empty for an unknown topic."""
-        if topic not in self._types_of:
+        types = self._types_of.get(topic)
+        if types is None:
             policy = await self._policy_in_force()
             rows = await self._connection.rows(influxql.show_field_keys(self._database, policy, topic))
-            types: dict[str, FieldType] = {}
-            for name, kind in rows:
-                types[name] = _joined(types[name], FieldType(kind)) if name in types else FieldType(kind)
-            if not types:
+            if not rows:
                 return {}
+            types = {}
+            for name, kind in await _in_slices(lambda row: (row[0], FieldType(row[1])), rows):
+                types[name] = _joined(types[name], kind) if name in types else kind
             self._types_of[topic] = types
-        return self._types_of[topic]
+        return types
 
     async def known(self, topic: str, fields: Sequence[str]) -> list[str]:
         """Give those of the fields that the topic has, each once; asks anew where one is missing."""
@@ -108,6 +117,22 @@ class InfluxCatalog:
             f"The topic '{topic}' is not in the database {self._database} (retention policy {policy}).",
             hint=hint,
         )
+
+
+async def _in_slices(function: Callable[[P], R], items: Sequence[P]) -> list[R]:
+    """Map many items without holding the event loop: a topic has up to 14,494 fields.
+
+    In a worker it would be worse: Python code there holds the interpreter for 5 ms each time.
+    """
+    results: list[R] = []
+    for begin in range(0, len(items), _SLICE):
+        results += map(function, items[begin : begin + _SLICE])
+        await asyncio.sleep(0)
+    return results
+
+
+def _measurement(topic: TopicName) -> str:
+    return topic.measurement
 
 
 def _joined(first: FieldType, second: FieldType) -> FieldType:

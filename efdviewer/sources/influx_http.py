@@ -1,5 +1,6 @@
 """The connection to one InfluxDB: the only module that knows aioinflux."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncGenerator, Callable
@@ -21,6 +22,7 @@ from efdviewer.sources.workers import run_in_worker
 CONNECT_TIMEOUT_S = 10.0
 SILENCE_TIMEOUT_S = 60.0
 _READ_AHEAD_BYTES = 1 << 20
+_SMALL_CHUNK_ROWS = 1_000
 _CHUNK_VALUES = 20_000
 _CHUNK_VALUES_WITH_TEXT = 4_000
 
@@ -80,15 +82,19 @@ class InfluxConnection:
         async with self._log.running(statement) as running:
             complete = False
             with mapped(self._where, tls=self._tls):
-                # Chunked, because the server truncates other replies at its max-row-limit.
+                # Chunked, because the server truncates other replies at its max-row-limit, and in small
+                # chunks, because aioinflux decodes them on the event loop.
+                lines = await self._client.query(statement, chunked=True, chunk_size=_SMALL_CHUNK_ROWS)
                 try:
-                    async with aclosing(await self._client.query(statement, chunked=True)) as lines:
+                    async with aclosing(lines):
                         async for line in lines:
                             result = result_in(line)
                             complete = not is_partial(result)
                             rows += [
                                 row for series in result.get("series", []) for row in series.get("values", [])
                             ]
+                            # Lines that are there already come without a turn of the loop between them.
+                            await asyncio.sleep(0)
                 except InfluxDBError as error:
                     raise refused(str(error).removesuffix(" (statement 0)")) from error
                 except (json.JSONDecodeError, UnicodeDecodeError) as error:
