@@ -1,26 +1,33 @@
 """Topics and fields of a source, asked for once."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Callable
 
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.topics import FieldSchema, TopicName
 
 
 class Catalog:
-    """Remembers what a source has; calls at the same time share one request."""
+    """Remembers what a source has.
+
+    Calls at the same time share one request. It belongs to the first of them: where that is cancelled
+    or fails, the next one asks for itself.
+    """
 
     def __init__(self, source: DataSource) -> None:
         self._source = source
-        self._topics: list[TopicName] | None = None
-        self._fields: dict[str, list[FieldSchema]] = {}
-        self._asked: dict[str | None, asyncio.Lock] = {}
+        self.observers: list[Callable[[str, list[FieldSchema]], None]] = []
+        """Called with a topic and its fields when these become known."""
+        self.reload()
 
     async def topics(self) -> list[TopicName]:
         """List all topics, sorted by name."""
-        async with self._asked.setdefault(None, asyncio.Lock()):
-            if self._topics is None:
-                self._topics = await self._source.topics()
-            return self._topics
+        topics, turn = self._topics, self._turns[None]
+        async with turn:
+            if not topics:
+                topics.append(await self._source.topics())
+            return topics[0]
 
     async def fields(self, topic: str) -> list[FieldSchema]:
         """List the fields of a topic.
@@ -30,16 +37,22 @@ class Catalog:
         UnknownTopicError
             If the source does not have the topic.
         """
-        async with self._asked.setdefault(topic, asyncio.Lock()):
-            if topic not in self._fields:
-                self._fields[topic] = await self._source.fields(topic)
-            return self._fields[topic]
+        # A reply to a question from before `reload` goes into the memory of that time, which nobody reads.
+        fields, turn = self._fields, self._turns[topic]
+        async with turn:
+            if topic not in fields:
+                fields[topic] = await self._source.fields(topic)
+                if fields is self._fields:
+                    for observer in self.observers:
+                        observer(topic, fields[topic])
+            return fields[topic]
 
     def known_fields(self, topic: str) -> list[FieldSchema] | None:
         """Give the fields of a topic if they were asked for before."""
         return self._fields.get(topic)
 
-    def forget(self) -> None:
+    def reload(self) -> None:
         """Ask anew from now on."""
-        self._topics = None
-        self._fields.clear()
+        self._topics: list[list[TopicName]] = []
+        self._fields: dict[str, list[FieldSchema]] = {}
+        self._turns: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)

@@ -1,39 +1,32 @@
 """The topic browser: filter, kinds, and the tree to plot from."""
 
+from collections.abc import Callable
+from itertools import chain
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFont, QGuiApplication, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
+    QPushButton,
     QToolButton,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from efdviewer.domain.topics import FieldRef, TopicKind, TopicName
-from efdviewer.ui.theme import is_dark, muted_color
+from efdviewer.ui.topic_icons import icon_of
+from efdviewer.ui.topic_tree_view import TopicTreeView
 from efdviewer.viewmodels.topic_tree import Roles, TopicTreeModel
 
-_SWITCHES = ((TopicKind.TELEMETRY, "Telemetry"), (TopicKind.EVENT, "Events"), (TopicKind.COMMAND, "Commands"))
-_LETTERS = {
-    "telemetry": ("~", "#0072b2", "#56b4e9"),
-    "event": ("!", "#b35900", "#e69f00"),
-    "command": ("›", "#007a5a", "#2ec4a0"),  # noqa: RUF001
-    "acknowledgement": ("‹", "#007a5a", "#2ec4a0"),  # noqa: RUF001
-    "float": ("1.5", "#5f6368", "#9aa0a6"),
-    "integer": ("12", "#5f6368", "#9aa0a6"),
-    "boolean": ("01", "#5f6368", "#9aa0a6"),
-    "string": ("ab", "#5f6368", "#9aa0a6"),
-    "array": ("[ ]", "#5f6368", "#9aa0a6"),
-}
-_ICON = 18
+_SWITCHES = (
+    ("Telemetry", (TopicKind.TELEMETRY,)),
+    ("Events", (TopicKind.EVENT,)),
+    ("Commands", (TopicKind.COMMAND, TopicKind.ACKNOWLEDGEMENT)),
+)
+_INTO_TREE = (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class TopicBrowser(QWidget):
@@ -50,21 +43,28 @@ class TopicBrowser(QWidget):
         self.setAccessibleName("Topics")
         self._model = model
         self._make_filter()
-        self._make_tree()
-        self._status = QLabel(model.status)
-        self._status.setObjectName("topicStatus")
-        self._status.setAccessibleName("Topics shown")
-        self._status.setWordWrap(True)
-        model.statusChanged.connect(self._status.setText)
-        model.matchesChanged.connect(self._unfold)
+        self._tree = TopicTreeView(model)
+        self._tree.chosen.connect(self._activate)
+        self._tree.copyRequested.connect(self._copy)
+        self._tree.menuRequested.connect(self._show_menu)
+        self._tree.leftByKey.connect(self.focus_filter)
+        self._make_bottom()
         self._make_actions()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
         layout.addWidget(self._filter)
-        layout.addLayout(self._switches())
+        layout.addLayout(self._make_switches())
         layout.addWidget(self._tree, 1)
+        layout.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._status)
+        self._paint_switches()
+        self._show_status()
+
+    @property
+    def menu(self) -> QMenu:
+        """What can be done with the selection; the window may show it as a menu of its own."""
+        return self._menu
 
     def sizeHint(self) -> QSize:
         """Wide enough for names of usual length."""
@@ -76,39 +76,45 @@ class TopicBrowser(QWidget):
         self._filter.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Move from the filter into the tree by key; act on Return in the tree."""
-        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            if watched is self._filter and event.key() in (
-                Qt.Key.Key_Down,
-                Qt.Key.Key_Return,
-                Qt.Key.Key_Enter,
-            ):
-                self._enter_tree()
+        """Move from the filter into the tree by key; clear it with Escape."""
+        if watched is self._filter and event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in _INTO_TREE:
+                down = event.key() == Qt.Key.Key_Down
+                self._tree.go_to(self._model.first_topic() if down else self._model.first_match())
                 return True
-            if watched is self._tree and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._activate(self._tree.currentIndex())
+            if event.key() == Qt.Key.Key_Escape and self._filter.text():
+                self._filter.clear()
                 return True
         return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icons anew when the scheme changes."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._paint_switches()
 
     def _make_filter(self) -> None:
         self._filter = QLineEdit()
         self._filter.setObjectName("topicFilter")
         self._filter.setAccessibleName("Filter topics and fields")
-        self._filter.setPlaceholderText("Filter: words in any order, * matches anything")
-        self._filter.setToolTip("All words have to match, in topics or in fields that were opened before (F)")
+        self._filter.setPlaceholderText("Filter topics and fields")
+        self._filter.setToolTip(
+            "Words in any order, all have to match; * stands for anything.\n"
+            "Fields are searched in topics that were opened before.\n"
+            "Down and Return lead into the tree."
+        )
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(self._model.setFilterText)
         self._filter.installEventFilter(self)
 
-    def _switches(self) -> QHBoxLayout:
+    def _make_switches(self) -> QHBoxLayout:
         layout = QHBoxLayout()
         layout.setSpacing(2)
-        self._kinds: dict[TopicKind, QToolButton] = {}
-        for kind, text in _SWITCHES:
+        self._switches: list[tuple[QToolButton, tuple[TopicKind, ...]]] = []
+        for text, kinds in _SWITCHES:
             button = QToolButton()
             button.setObjectName(f"topicKind{text}")
             button.setText(text)
-            button.setIcon(icon_of(kind.value))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setAccessibleName(f"Show {text.lower()}")
             button.setToolTip(f"Show {text.lower()}")
@@ -116,62 +122,69 @@ class TopicBrowser(QWidget):
             button.setChecked(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.toggled.connect(self._choose_kinds)
-            self._kinds[kind] = button
+            self._switches.append((button, kinds))
             layout.addWidget(button)
         layout.addStretch(1)
         return layout
 
-    def _make_tree(self) -> None:
-        self._tree = QTreeView()
-        self._tree.setObjectName("topicTree")
-        self._tree.setAccessibleName("Topics and fields")
-        self._tree.setModel(self._model)
-        self._tree.setUniformRowHeights(True)
-        self._tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self._tree.setDragEnabled(True)
-        self._tree.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self._tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self._tree.setExpandsOnDoubleClick(False)
-        self._tree.setItemDelegate(_RowDelegate(self._tree))
-        self._tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._tree.customContextMenuRequested.connect(self._show_menu)
-        self._tree.doubleClicked.connect(self._activate)
-        self._tree.installEventFilter(self)
-        header = self._tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        self._tree.setHeaderHidden(True)
+    def _make_bottom(self) -> None:
+        self._status = QLabel()
+        self._status.setObjectName("topicStatus")
+        self._status.setAccessibleName("Topics shown")
+        self._status.setTextFormat(Qt.TextFormat.PlainText)
+        self._status.setWordWrap(True)
+        self._retry = QPushButton("Try again")
+        self._retry.setObjectName("topicRetry")
+        self._retry.setAccessibleName("List the topics again")
+        self._retry.setToolTip("Ask the source for its topics again")
+        self._retry.clicked.connect(self._model.reload)
+        self._model.statusChanged.connect(self._show_status)
 
     def _make_actions(self) -> None:
-        self._menu = QMenu(self)
-        self._actions: dict[str, QAction] = {}
-        for name, text, key, slot in (
-            ("actionPlotInNewRow", "Plot in &new row", "Shift+Return", self._plot_in_new_row),
-            ("actionAddToRow", "&Add to current row", "Ctrl+Return", self._add_to_row),
-            ("actionOverlayTopic", "&Overlay as event lines", "O", self._overlay),
-            ("actionShowLatency", "Show &latency", "L", self._show_latency),
-            ("actionCopyName", "&Copy name", "Ctrl+C", self._copy),
-        ):
-            action = QAction(text, self._tree)
-            action.setObjectName(name)
-            action.setShortcut(key)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(slot)
-            self._tree.addAction(action)
-            self._menu.addAction(action)
-            self._actions[name] = action
+        self._menu = QMenu("&Topic", self)
+        self._plot_actions = [
+            self._action("actionPlotInNewRow", "Plot in &new row", "Shift+Return", self._plot_in_new_row),
+            self._action("actionAddToRow", "&Add to current row", "Ctrl+Return", self._add_to_row),
+        ]
+        self._topic_actions = [
+            self._action("actionOverlayTopic", "&Overlay as event lines", "O", self._overlay),
+            self._action("actionShowLatency", "Show &latency", "L", self._show_latency),
+        ]
+        self._menu.addSeparator()
+        self._copy_action = self._action("actionCopyName", "&Copy name", "Ctrl+C", self._copy)
         self._tree.selectionModel().selectionChanged.connect(self._enable)
         self._model.modelReset.connect(self._enable)
         self._enable()
 
+    def _action(self, name: str, text: str, key: str, slot: Callable[[], None]) -> QAction:
+        action = QAction(text, self._tree)
+        action.setObjectName(name)
+        action.setShortcut(key)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(slot)
+        self._tree.addAction(action)
+        self._menu.addAction(action)
+        return action
+
     def _enable(self) -> None:
         fields, topics = bool(self._selected_fields()), bool(self._selected_topics())
-        for name in ("actionPlotInNewRow", "actionAddToRow"):
-            self._actions[name].setEnabled(fields)
-        for name in ("actionOverlayTopic", "actionShowLatency"):
-            self._actions[name].setEnabled(topics)
-        self._actions["actionCopyName"].setEnabled(fields or topics)
+        for action in self._plot_actions:
+            action.setEnabled(fields)
+        for action in self._topic_actions:
+            action.setEnabled(topics)
+        self._copy_action.setEnabled(fields or topics)
+
+    def _show_status(self) -> None:
+        self._status.setText(self._model.status)
+        self._retry.setVisible(self._model.has_failed)
+
+    def _paint_switches(self) -> None:
+        for button, kinds in self._switches:
+            button.setIcon(icon_of(kinds[0].value))
+
+    def _choose_kinds(self) -> None:
+        shown = [kinds for button, kinds in self._switches if button.isChecked()]
+        self._model.setKinds(frozenset(chain.from_iterable(shown)))
 
     def _selected(self) -> list[QModelIndex]:
         return self._tree.selectionModel().selectedRows(0)
@@ -187,21 +200,23 @@ class TopicBrowser(QWidget):
         return list(dict.fromkeys(found))
 
     def _activate(self, index: QModelIndex) -> None:
-        fields = index.siblingAtColumn(0).data(Roles.FIELDS)
-        topic = index.siblingAtColumn(0).data(Roles.TOPIC)
-        if fields and len(fields) == 1:
-            self.addToRowRequested.emit(self._selected_fields() or list(fields))
+        index = index.siblingAtColumn(0)
+        fields, topic = index.data(Roles.FIELDS), index.data(Roles.TOPIC)
+        if fields and not self._model.hasChildren(index):
+            selected = self._selected_fields()
+            self.addToRowRequested.emit(self._model.plottable(selected if fields[0] in selected else fields))
         elif topic is not None and topic.kind is not TopicKind.TELEMETRY:
             self.overlayRequested.emit(str(topic))
-        else:
-            index = index.siblingAtColumn(0)
+        elif self._model.hasChildren(index):
             self._tree.setExpanded(index, not self._tree.isExpanded(index))
+        else:
+            self._model.ask_again(index)
 
     def _plot_in_new_row(self) -> None:
-        self.plotInNewRowRequested.emit(self._selected_fields())
+        self.plotInNewRowRequested.emit(self._model.plottable(self._selected_fields()))
 
     def _add_to_row(self) -> None:
-        self.addToRowRequested.emit(self._selected_fields())
+        self.addToRowRequested.emit(self._model.plottable(self._selected_fields()))
 
     def _overlay(self) -> None:
         for topic in self._selected_topics():
@@ -212,77 +227,11 @@ class TopicBrowser(QWidget):
             self.latencyRequested.emit(str(topic))
 
     def _copy(self) -> None:
-        names = [str(ref) for ref in self._selected_fields()] or [
-            str(topic) for topic in self._selected_topics()
-        ]
-        QGuiApplication.clipboard().setText("\n".join(names))
+        topics = [index.data(Roles.TOPIC) for index in self._selected()]
+        names = [str(topic) for topic in topics if topic is not None]
+        names += [str(ref) for ref in self._selected_fields()]
+        if names:
+            QGuiApplication.clipboard().setText("\n".join(names))
 
     def _show_menu(self, position: QPoint) -> None:
-        self._menu.popup(self._tree.viewport().mapToGlobal(position))
-
-    def _choose_kinds(self) -> None:
-        self._model.setKinds(frozenset(kind for kind, button in self._kinds.items() if button.isChecked()))
-
-    def _enter_tree(self) -> None:
-        first = self._model.first_match()
-        if first.isValid():
-            self._tree.setCurrentIndex(first)
-            self._tree.scrollTo(first)
-            self._tree.setFocus(Qt.FocusReason.TabFocusReason)
-
-    def _unfold(self, few: bool) -> None:
-        if not few:
-            return
-        for row in range(self._model.rowCount()):
-            csc = self._model.index(row, 0)
-            self._tree.expand(csc)
-            for below in range(self._model.rowCount(csc)):
-                topic = self._model.index(below, 0, csc)
-                if not self._model.canFetchMore(topic):
-                    self._tree.expand(topic)
-
-
-class _RowDelegate(QStyledItemDelegate):
-    """Draws the icon of the kind before the name, and the detail in a muted colour."""
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
-        """Qt: prepare what is drawn."""
-        super().initStyleOption(option, index)
-        if index.column() == 1:
-            option.palette.setColor(option.palette.ColorRole.Text, muted_color())
-            return
-        icon = icon_of(index.data(Roles.KIND) or "")
-        if not icon.isNull():
-            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
-            option.decorationSize = QSize(_ICON, _ICON)
-            option.icon = icon
-
-
-_icons: dict[tuple[str, bool], QIcon] = {}
-
-
-def icon_of(kind: str) -> QIcon:
-    """Draw the icon of a kind of topic or a type of field, for the scheme in force; none for others."""
-    dark = is_dark()
-    if (kind, dark) not in _icons:
-        _icons[kind, dark] = _drawn(kind, dark)
-    return _icons[kind, dark]
-
-
-def _drawn(kind: str, dark: bool) -> QIcon:
-    if kind not in _LETTERS:
-        return QIcon()
-    letter, light_color, dark_color = _LETTERS[kind]
-    pixmap = QPixmap(2 * _ICON, 2 * _ICON)
-    pixmap.setDevicePixelRatio(2)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QColor(dark_color if dark else light_color))
-    font = QFont()
-    font.setPixelSize(9 if len(letter) > 1 else 15)
-    font.setBold(True)
-    painter.setFont(font)
-    painter.drawText(pixmap.rect().adjusted(0, 0, -_ICON, -_ICON), Qt.AlignmentFlag.AlignCenter, letter)
-    painter.end()
-    return QIcon(pixmap)
+        self._menu.popup(position)

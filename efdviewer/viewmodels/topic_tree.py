@@ -1,365 +1,282 @@
-"""The tree of CSCs, topics and fields, and what of it matches a filter."""
+"""The topics of a source as a tree, what of it matches a filter, and fields fetched when asked for."""
 
-import json
+import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import Any
+from functools import partial
+from itertools import groupby
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QMimeData,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QMimeData, QModelIndex, QObject, Signal
 
 from efdviewer.domain.errors import EfdViewerError, explain
-from efdviewer.domain.search import fuzzy, word_matcher, words_of
-from efdviewer.domain.topics import FieldGroup, FieldRef, FieldSchema, TopicKind, TopicName, group_fields
+from efdviewer.domain.search import Found
+from efdviewer.domain.topics import FieldGroup, FieldRef, FieldSchema, TopicKind, group_fields
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.tasks import TaskRunner
+from efdviewer.sources.workers import run_in_worker
+from efdviewer.viewmodels.node_model import Index, NodeModel, Roles
+from efdviewer.viewmodels.topic_drag import FIELDS_MIME, TOPICS_MIME, mime_data
+from efdviewer.viewmodels.topic_list import MANY_FIELDS, TopicList
+from efdviewer.viewmodels.topic_nodes import Node, csc_node, field_nodes, note_node, topic_node
 
-FIELDS_MIME = "application/x-efdviewer-fields"
-TOPICS_MIME = "application/x-efdviewer-topics"
-_Index = QModelIndex | QPersistentModelIndex
+__all__ = ["FIELDS_MIME", "MOST_FIELDS", "TOPICS_MIME", "Roles", "TopicTreeModel"]
 
+MOST_FIELDS = 20
+"""So many fields are plotted at once; an array can have hundreds, which no eye tells apart."""
 
-class Roles(IntEnum):
-    """What a row of the tree stands for."""
-
-    TOPIC = Qt.ItemDataRole.UserRole
-    """`TopicName` of a topic's row, else None."""
-    FIELDS = Qt.ItemDataRole.UserRole + 1
-    """tuple of `FieldRef` of a field's or array's row, else empty."""
-    KIND = Qt.ItemDataRole.UserRole + 2
-    """Name of the row's icon."""
-
-
-@dataclass(slots=True, eq=False)
-class _Node:
-    text: str
-    parent: "_Node | None" = None
-    row: int = 0
-    detail: str = ""
-    tip: str = ""
-    icon: str = ""
-    topic: TopicName | None = None
-    fields: tuple[FieldRef, ...] = ()
-    children: "list[_Node] | None" = field(default_factory=list)
-    """None while a topic's fields were not asked for."""
-
-    def adopt(self, children: "Sequence[_Node]") -> None:
-        for row, child in enumerate(children):
-            child.parent, child.row = self, row
-        self.children = list(children)
+_FEW_TOPICS = 40
+_FEW_FIELDS = 100
+_NO_SOURCE = "No source is open."
+_CANCELLED = "Cancelled. Close and open the topic to ask again."
 
 
-@dataclass(slots=True)
-class _Entry:
-    """A topic as the filter sees it: names casefolded once."""
-
-    topic: TopicName
-    name: str
-    fields: list[str] | None = None
-
-
-class TopicTreeModel(QAbstractItemModel):
-    """Two columns: name, and kind or type with units. The visible tree is built from the matches."""
+class TopicTreeModel(NodeModel):
+    """Built anew from what matches; rows come into being where the view looks."""
 
     statusChanged = Signal(str)
-    matchesChanged = Signal(bool)
-    """The tree was built anew; True if so few topics match that they are worth unfolding."""
 
     def __init__(self, runner: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
         self._catalog: Catalog | None = None
-        self._entries: list[_Entry] = []
-        self._by_topic: dict[str, _Entry] = {}
-        self._failures: dict[str, str] = {}
-        self._words: list[str] = []
-        self._typed = ""
+        self._list = TopicList()
+        self._found = Found()
+        self._hidden = 0
+        self._failed: set[str] = set()
+        self._text = ""
         self._kinds = frozenset(TopicKind)
-        self._root = _Node("")
-        self._status = "No source is open."
+        self._status = ""
+        self._plight = _NO_SOURCE
+        self._has_failed = False
 
     @property
     def status(self) -> str:
-        """How many topics are shown, or why there are none."""
+        """How many of the topics are shown; empty while they are not known."""
         return self._status
+
+    @property
+    def notice(self) -> str:
+        """What to tell in place of an empty tree."""
+        if self._plight:
+            return self._plight
+        if not self._list.topics:
+            return "This source holds no topics."
+        if self._hidden:
+            return f"No topic of the chosen kinds matches; {self._hidden:,} of the others would."
+        return "No topic matches. Fields are searched too, in the topics that have been opened."
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter is typed."""
+        return bool(self._text.strip())
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the topics could not be listed, or were not because somebody cancelled it."""
+        return self._has_failed
 
     def setCatalog(self, catalog: Catalog | None) -> None:
         """Show another source's topics."""
         self._catalog = catalog
-        self._entries, self._by_topic = [], {}
-        self._failures.clear()
-        self._rebuild()
+        self._list = TopicList()
         if catalog is None:
-            self._say("No source is open.")
-            return
-        self._say("Loading topics …")
+            self._runner.cancel("topics")
+            self._has_failed = False
+            self._suffer(_NO_SOURCE)
+        else:
+            catalog.observers.append(partial(self._learn, catalog))
+            self._load(catalog)
 
-        async def load() -> None:
-            topics = await catalog.topics()
-            self._entries = [_Entry(topic, str(topic).casefold()) for topic in topics]
-            self._by_topic = {str(entry.topic): entry for entry in self._entries}
-            for entry in self._entries:
-                self._learn(entry, catalog.known_fields(str(entry.topic)))
-            self._rebuild()
-
-        self._runner.submit("topics", load, name="List topics", on_error=self._fail)
+    def reload(self) -> None:
+        """Ask the source again for what it has."""
+        if self._catalog is not None:
+            self._catalog.reload()
+            self._list = TopicList()
+            self._load(self._catalog)
 
     def setFilterText(self, text: str) -> None:
         """Show what matches: every word, in any order, in the names of topics or of known fields."""
-        self._typed, self._words = text, words_of(text)
-        self._rebuild()
+        self._text = text
+        self._refresh()
 
     def setKinds(self, kinds: frozenset[TopicKind]) -> None:
         """Show topics of these kinds alone."""
         self._kinds = kinds
-        self._rebuild()
+        self._refresh()
 
-    def index(self, row: int, column: int, parent: _Index = QModelIndex()) -> QModelIndex:  # noqa: B008
-        """Qt: index of a child."""
-        children = self._node(parent).children or []
-        if 0 <= row < len(children) and 0 <= column < 2:
-            return self.createIndex(row, column, children[row])
-        return QModelIndex()
-
-    def parent(self, index: _Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008
-        """Qt: index of the parent."""
-        above = self._node(index).parent
-        if above is None or above is self._root:
-            return QModelIndex()
-        return self.createIndex(above.row, 0, above)
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Qt: number of children."""
-        return 0 if parent.column() > 0 else len(self._node(parent).children or [])
-
-    def columnCount(self, _parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Qt: name and detail."""
-        return 2
-
-    def hasChildren(self, parent: _Index = QModelIndex()) -> bool:  # noqa: B008
-        """Qt: topics have fields before these are known."""
-        node = self._node(parent)
-        return node.children is None or bool(node.children)
-
-    def canFetchMore(self, parent: _Index) -> bool:
+    def canFetchMore(self, parent: Index) -> bool:
         """Qt: whether a topic's fields are still to be asked for."""
-        return self._node(parent).children is None
+        return self._node(parent).is_unasked
 
-    def fetchMore(self, parent: _Index) -> None:
+    def fetchMore(self, parent: Index) -> None:
         """Qt: ask for a topic's fields."""
-        node, catalog = self._node(parent), self._catalog
-        if node.topic is None or catalog is None or node.children is not None:
+        node = self._node(parent)
+        if node.topic is None or not node.is_unasked:
             return
-        name = str(node.topic)
-        self._replace_children(node, [_Node("Loading …", icon="wait")])
+        if self._list.is_ready(node.topic):
+            self._show_fields(str(node.topic))
+        else:
+            self._ask(node)
 
-        async def load() -> None:
-            fields = await catalog.fields(name)
-            self._failures.pop(name, None)
-            entry = self._by_topic.get(name)
-            if entry is not None:
-                self._learn(entry, fields)
-            self._show_fields(name, fields)
-
-        def fail(error: EfdViewerError) -> None:
-            self._failures[name] = explain(error)
-            current = self._find(name)
-            if current is not None:
-                self._replace_children(current, [_Node(explain(error), icon="warning", tip=explain(error))])
-
-        self._runner.submit(("fields", name), load, name=f"Fields of {name}", on_error=fail)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Qt: text, tooltip, and the roles of `Roles`."""
+    def ask_again(self, index: Index) -> None:
+        """Ask once more for fields, where that failed: from the topic's row, or from the one that says so."""
         node = self._node(index)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return node.text if index.column() == 0 else node.detail
-        parts: dict[int, Any] = {
-            Qt.ItemDataRole.ToolTipRole: node.tip or node.text,
-            Qt.ItemDataRole.AccessibleTextRole: f"{node.text} {node.detail}".strip(),
-            Roles.TOPIC: node.topic,
-            Roles.FIELDS: node.fields,
-            Roles.KIND: node.icon,
-        }
-        return parts.get(role)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Qt: titles of the columns."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return ("Topic", "Kind")[section]
-        return None
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Qt: topics and fields can be dragged."""
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        node = self._node(index)
-        return flags | Qt.ItemFlag.ItemIsDragEnabled if node.topic or node.fields else flags
+        node = node if node.topic is not None or node.parent is None else node.parent
+        if str(node.topic) in self._failed:
+            self._ask(node)
 
     def mimeTypes(self) -> list[str]:
         """Qt: what a drag carries."""
         return [FIELDS_MIME, TOPICS_MIME, "text/plain"]
 
     def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:
-        """Qt: fields, topics, and their names as text."""
+        """Qt: the fields, as many as `plottable` lets through, and the topics."""
         nodes = [self._node(index) for index in indexes if index.column() == 0]
-        fields = [str(ref) for node in nodes for ref in node.fields]
-        topics = [str(node.topic) for node in nodes if node.topic is not None]
-        mime = QMimeData()
-        if fields:
-            mime.setData(FIELDS_MIME, json.dumps(fields).encode())
-        if topics:
-            mime.setData(TOPICS_MIME, json.dumps(topics).encode())
-        mime.setText("\n".join([*fields, *topics]))
-        return mime
+        fields = self.plottable(ref for node in nodes for ref in node.fields)
+        return mime_data(fields, (node.topic for node in nodes if node.topic is not None))
 
-    def first_match(self) -> QModelIndex:
-        """Give the first field that matches, else the first topic, else nothing."""
-        for csc in self._root.children or []:
-            for topic in csc.children or []:
-                for leaf in topic.children or []:
-                    if leaf.fields and self._words and not self._matches_name(str(topic.topic).casefold()):
-                        return self.createIndex(leaf.row, 0, leaf)
-                return self.createIndex(topic.row, 0, topic)
+    def plottable(self, fields: Iterable[FieldRef]) -> list[FieldRef]:
+        """Give each field once, `MOST_FIELDS` of them, and say so where others are left out."""
+        each = list(dict.fromkeys(fields))
+        if len(each) > MOST_FIELDS:
+            self._say(
+                f"Took the first {MOST_FIELDS} of {len(each):,} fields; open the array to choose others."
+            )
+        return each[:MOST_FIELDS]
+
+    def first_topic(self) -> QModelIndex:
+        """Give the first topic that matches."""
+        for csc in self._tree.children(self._tree.root)[:1]:
+            return self._index_of(self._tree.children(csc)[0])
         return QModelIndex()
 
-    def _node(self, index: _Index) -> _Node:
-        return index.internalPointer() if index.isValid() else self._root
+    def first_match(self) -> QModelIndex:
+        """Give the first field that matches where the first topic is found by its fields, else that topic."""
+        topic = self.first_topic()
+        found_by_field = any(words for words in list(self._found.places.values())[:1])
+        return self.index(0, 0, topic) if found_by_field else topic
 
-    def _learn(self, entry: _Entry, fields: Sequence[FieldSchema] | None) -> None:
-        if fields is not None:
-            entry.fields = [schema.name.casefold() for schema in fields]
+    def worth_opening(self) -> list[QModelIndex]:
+        """Give the rows to open, parents first, so that the matches are seen, as long as these are few."""
+        places = self._found.places
+        if not self.is_filtered or not 0 < len(places) <= _FEW_TOPICS:
+            return []
+        rows = list(self._tree.children(self._tree.root))
+        topics = self._list.topics
+        by_field = [(topics[place], words) for place, words in places.items() if words]
+        if sum(self._list.number_of_fields(topic, words) for topic, words in by_field) <= _FEW_FIELDS:
+            found = [self._tree.find((topic.csc, str(topic))) for topic, _ in by_field]
+            rows += [node for node in found if node is not None and not node.is_unasked]
+        return [self._index_of(node) for node in rows]
 
-    def _matches_name(self, name: str) -> bool:
-        return all(word_matcher(word)(name) for word in self._words)
+    def _load(self, catalog: Catalog) -> None:
+        self._has_failed = False
+        self._suffer("Loading topics …")
 
-    def _matches(self) -> list[_Entry]:
-        shown = [entry for entry in self._entries if entry.topic.kind in self._kinds or self._is_ack(entry)]
-        if not self._words:
-            return shown
-        matchers = [word_matcher(word) for word in self._words]
-        found = []
-        for entry in shown:
-            missing = [matcher for matcher in matchers if not matcher(entry.name)]
-            if not missing or (
-                entry.fields and any(all(matcher(name) for matcher in missing) for name in entry.fields)
-            ):
-                found.append(entry)
-        if found:
-            return found
-        return [shown[place] for place in sorted(fuzzy(self._typed, [entry.name for entry in shown]))]
+        async def load() -> None:
+            try:
+                topics = await catalog.topics()
+                listed = await run_in_worker(TopicList, topics)
+            except asyncio.CancelledError:
+                self._fail(catalog, "Listing the topics was cancelled.")
+                raise
+            self._take(catalog, listed)
 
-    def _is_ack(self, entry: _Entry) -> bool:
-        return entry.topic.kind is TopicKind.ACKNOWLEDGEMENT and TopicKind.COMMAND in self._kinds
+        def fail(error: EfdViewerError) -> None:
+            self._fail(catalog, explain(error))
 
-    def _rebuild(self) -> None:
-        found = self._matches()
-        self.beginResetModel()
-        cscs: dict[str, list[_Node]] = {}
-        for entry in found:
-            cscs.setdefault(entry.topic.csc, []).append(self._topic_node(entry))
+        self._runner.submit("topics", load, name="List topics", on_error=fail)
+
+    def _take(self, catalog: Catalog, listed: TopicList) -> None:
+        self._list = listed
+        for topic in listed.topics:
+            known = catalog.known_fields(str(topic))
+            if known is not None:
+                listed.learn(str(topic), known)
+        self._plight = ""
+        self._refresh()
+
+    def _fail(self, catalog: Catalog, plight: str) -> None:
+        if catalog is self._catalog:
+            self._has_failed = True
+            self._suffer(plight)
+
+    def _suffer(self, plight: str) -> None:
+        """Show no topics, and why."""
+        self._plight = plight
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Build the tree anew and say how much of all it shows."""
+        self._failed.clear()
+        self._found, self._hidden = self._list.find(self._text, self._kinds)
+        topics = self._list.topics
         top = []
-        for name, topics in sorted(cscs.items(), key=lambda item: item[0].casefold()):
-            node = _Node(name, detail=f"{len(topics)}", tip=f"{name}: {len(topics)} topics", icon="csc")
-            node.adopt(topics)
-            top.append(node)
-        self._root = _Node("")
-        self._root.adopt(top)
-        self.endResetModel()
-        if self._catalog is not None:
-            self._say(f"{len(found):,} of {len(self._entries):,} topics")
-        self.matchesChanged.emit(bool(self._words) and len(found) <= 40)
+        for csc, places in groupby(self._found.places, key=lambda place: topics[place].csc):
+            below = list(places)
+            top.append(csc_node(csc, len(below), partial(self._topic_nodes, below)))
+        self._reset_tree(top)
+        status = "" if self._plight else f"{len(self._found.places):,} of {len(topics):,} topics"
+        self._say(f"{status}, by resemblance" if self._found.resembling and top else status)
 
-    def _topic_node(self, entry: _Entry) -> _Node:
-        topic = entry.topic
-        node = _Node(
-            topic.name,
-            detail=topic.kind.value,
-            tip=f"{topic}\n{topic.kind.value}",
-            icon=topic.kind.value,
-            topic=topic,
-            children=None,
-        )
-        known = self._catalog.known_fields(str(topic)) if self._catalog else None
-        if known is not None:
-            node.adopt(self._field_nodes(str(topic), known, only=self._field_words(entry)))
-        return node
+    def _topic_nodes(self, places: Sequence[int]) -> list[Node]:
+        return [self._topic_node(place) for place in places]
 
-    def _field_words(self, entry: _Entry) -> list[str]:
-        """Give the words that the topic's own name does not hold: its fields have to."""
-        return [word for word in self._words if not word_matcher(word)(entry.name)]
+    def _topic_node(self, place: int) -> Node:
+        topic = self._list.topics[place]
+        return topic_node(topic, partial(self._field_nodes, place) if self._list.is_ready(topic) else None)
 
-    def _field_nodes(
-        self, topic: str, fields: Sequence[FieldSchema], *, only: Sequence[str] = ()
-    ) -> list[_Node]:
-        matchers = [word_matcher(word) for word in only]
-        kept = [field for field in fields if all(matcher(field.name.casefold()) for matcher in matchers)]
-        return [self._group_node(topic, group) for group in group_fields(kept or fields)]
+    def _field_nodes(self, place: int) -> list[Node]:
+        topic = self._list.topics[place]
+        return field_nodes(str(topic), self._list.groups(topic, self._found.places[place]))
 
-    def _group_node(self, topic: str, group: FieldGroup) -> _Node:
-        members = [_field_node(topic, schema) for schema in group.members]
-        if not group.is_array:
-            return members[0]
-        node = _Node(
-            group.label,
-            detail=members[0].detail,
-            tip=f"{topic}\n{group.label}, {members[0].detail}",
-            icon="array",
-            fields=tuple(ref for member in members for ref in member.fields),
-        )
-        node.adopt(members)
-        return node
+    def _ask(self, node: Node) -> None:
+        catalog, name = self._catalog, str(node.topic)
+        if catalog is None:
+            return
+        self._failed.discard(name)
+        self._replace_children(node, [note_node("Loading fields …", "wait")])
 
-    def _find(self, topic: str) -> _Node | None:
-        name = TopicName.parse(topic)
-        for csc in self._root.children or []:
-            if csc.text == name.csc:
-                return next((node for node in csc.children or [] if node.topic == name), None)
-        return None
+        async def load() -> None:
+            try:
+                fields = await catalog.fields(name)
+                groups: list[FieldGroup] | None = None
+                if len(fields) > MANY_FIELDS:
+                    groups = await run_in_worker(group_fields, fields)
+            except asyncio.CancelledError:
+                self._fail_fields(catalog, name, _CANCELLED)
+                raise
+            if catalog is self._catalog:
+                if groups is not None:
+                    self._list.fold(name, groups)
+                self._show_fields(name)
 
-    def _show_fields(self, topic: str, fields: Sequence[FieldSchema]) -> None:
-        node = self._find(topic)
+        def fail(error: EfdViewerError) -> None:
+            self._fail_fields(catalog, name, explain(error))
+
+        self._runner.submit(("fields", name), load, name=f"Fields of {name}", on_error=fail)
+
+    def _learn(self, catalog: Catalog, topic: str, fields: Sequence[FieldSchema]) -> None:
+        if catalog is self._catalog:
+            self._list.learn(topic, fields)
+
+    def _show_fields(self, name: str) -> None:
+        node, place = self._shown(name), self._list.place_of(name)
+        if node is not None and place is not None and self._list.is_ready(self._list.topics[place]):
+            self._replace_children(node, self._field_nodes(place))
+
+    def _fail_fields(self, catalog: Catalog, name: str, why: str) -> None:
+        node = self._shown(name) if catalog is self._catalog else None
         if node is not None:
-            entry = self._by_topic[topic]
-            self._replace_children(node, self._field_nodes(topic, fields, only=self._field_words(entry)))
+            self._failed.add(name)
+            self._replace_children(node, [note_node(why, "warning")])
 
-    def _replace_children(self, node: _Node, children: Sequence[_Node]) -> None:
-        index = self.createIndex(node.row, 0, node)
-        if node.children:
-            self.beginRemoveRows(index, 0, len(node.children) - 1)
-            node.children = []
-            self.endRemoveRows()
-        if children:
-            self.beginInsertRows(index, 0, len(children) - 1)
-            node.adopt(children)
-            self.endInsertRows()
-        else:
-            node.children = []
-
-    def _fail(self, error: EfdViewerError) -> None:
-        self._say(explain(error))
+    def _shown(self, name: str) -> Node | None:
+        """Give the row of a topic, if the filter shows it."""
+        place = self._list.place_of(name)
+        if place is None or place not in self._found.places:
+            return None
+        return self._tree.find((self._list.topics[place].csc, name))
 
     def _say(self, text: str) -> None:
         self._status = text
         self.statusChanged.emit(text)
-
-
-def _field_node(topic: str, schema: FieldSchema) -> _Node:
-    units = f", {schema.units}" if schema.units else ""
-    detail = f"{schema.type}{units}"
-    return _Node(
-        schema.name,
-        detail=detail,
-        tip=f"{topic}\n{schema.name}\n{detail}",
-        icon=schema.type.value,
-        fields=(FieldRef(topic, schema.name),),
-    )
