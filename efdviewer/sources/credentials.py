@@ -75,5 +75,5 @@ async def _from_keyring(address: str) -> str | None:
         async with asyncio.timeout(_KEYRING_PATIENCE_S):
             return await run_in_own_thread(keyring.get_password, _SERVICE, address)
     except (KeyringError, TimeoutError, RuntimeError) as error:
-        _log.warning("The system keyring did not answer: %s", type(error).__name__)
+        _log.info("The system keyring did not answer: %s", type(error).__name__)
         return None
