@@ -11,6 +11,7 @@ _SHORTEST_RESEMBLING = 4
 # Of 100: one letter in five may be wrong. What is much worse than the best is noise beside it.
 _LEAST_SCORE = 80.0
 _BELOW_BEST = 8.0
+_REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,14 @@ class SearchIndex:
         # One string for each topic: `in` runs through it faster than a loop does over its fields.
         self._lines: dict[int, str] = {}
         self._stems: dict[str, set[int]] = {}
+        # Of several words all but the last are the same as at the keystroke before.
+        self._memory: dict[Word, tuple[set[int], set[int]]] = {}
+        self._nearest: dict[Literal, Resembling] = {}
 
     def learn(self, place: int, fields: Iterable[str]) -> None:
         """Let the names of a topic's fields be found too."""
+        self._memory.clear()
+        self._nearest.clear()
         folded = [name.casefold() for name in fields]
         self._lines[place] = "\n".join(folded)
         for stem in {name.rstrip(_DIGITS) for name in folded}:
@@ -115,19 +121,30 @@ class SearchIndex:
     def _holding(self, words: Sequence[Word]) -> dict[int, tuple[Word, ...]]:
         if not words:
             return dict.fromkeys(range(len(self._names)), ())
-        named = [self._named(word) for word in words]
-        found: dict[int, tuple[Word, ...]] = dict.fromkeys(set.intersection(*named), ())
-        possible = set.intersection(
-            *(places | self._maybe_in_fields(word) for word, places in zip(words, named, strict=True))
+        hits = [self._hits(word) for word in words]
+        found: dict[int, tuple[Word, ...]] = dict.fromkeys(
+            set.intersection(*(named for named, _ in hits)), ()
         )
-        for place in possible - found.keys():
-            missing = tuple(word for word, places in zip(words, named, strict=True) if place not in places)
-            names = self._lines[place].split("\n")
-            for word in missing:
-                names = word.among(names)
-            if names:
+        for place in set.intersection(*(named | maybe for named, maybe in hits)) - found.keys():
+            missing = tuple(word for word, (named, _) in zip(words, hits, strict=True) if place not in named)
+            if self._a_field_holds(place, missing):
                 found[place] = missing
         return dict(sorted(found.items()))
+
+    def _a_field_holds(self, place: int, words: Iterable[Word]) -> bool:
+        names = self._lines[place].split("\n")
+        for word in words:
+            names = word.among(names)
+        return bool(names)
+
+    def _hits(self, word: Word) -> tuple[set[int], set[int]]:
+        """Give the topics whose names hold a word, and those whose fields may, by what is in any of them."""
+        if word not in self._memory:
+            if len(self._memory) >= _REMEMBERED:
+                self._memory.clear()
+                self._nearest.clear()
+            self._memory[word] = self._named(word), self._maybe_in_fields(word)
+        return self._memory[word]
 
     def _named(self, word: Word) -> set[int]:
         if isinstance(word, Literal) and len(word.pieces) == 1:
@@ -137,7 +154,6 @@ class SearchIndex:
         return {place for place, name in enumerate(self._names) if name in among}
 
     def _maybe_in_fields(self, word: Word) -> set[int]:
-        """Give the topics whose fields hold all pieces of a word, in the same field or not."""
         if isinstance(word, Resembling):
             return set().union(*(self._stems.get(stem, ()) for stem in word.nearest))
         first, *others = word.pieces
@@ -148,12 +164,15 @@ class SearchIndex:
         }
 
     def _is_somewhere(self, word: Literal) -> bool:
-        return bool(self._named(word)) or any(
-            word.among(self._lines[place].split("\n")) for place in self._maybe_in_fields(word)
-        )
+        named, maybe = self._hits(word)
+        return bool(named) or any(self._a_field_holds(place, [word]) for place in maybe)
 
     def _resembling(self, word: Literal) -> Resembling:
-        typed = "".join(word.pieces).rstrip(_DIGITS)
+        if word not in self._nearest:
+            self._nearest[word] = self._look_for_nearest("".join(word.pieces).rstrip(_DIGITS))
+        return self._nearest[word]
+
+    def _look_for_nearest(self, typed: str) -> Resembling:
         if len(typed) < _SHORTEST_RESEMBLING:
             return Resembling(frozenset())
         # A name much shorter than what was typed would count as found whole within it.

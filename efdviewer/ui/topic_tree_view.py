@@ -1,5 +1,7 @@
 """The tree of topics: its keys, and what stays open and selected from one filter to the next."""
 
+from typing import cast
+
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
@@ -41,7 +43,8 @@ class TopicTreeView(QTreeView):
         self.setExpandsOnDoubleClick(False)
         self.setAllColumnsShowFocus(True)
         self.setIndentation(16)
-        self.setItemDelegate(TopicDelegate(self))
+        self._delegate = TopicDelegate(model, self)
+        self.setItemDelegate(self._delegate)
         self.setModel(model)
         # The delegate draws the second column into the first, where each row can divide its own width.
         self.setColumnHidden(1, True)
@@ -63,8 +66,8 @@ class TopicTreeView(QTreeView):
 
     def event(self, event: QEvent) -> bool:
         """Claim Ctrl+C from the window's own, as long as the tree has the keyboard."""
-        is_key = event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_key and event.matches(QKeySequence.StandardKey.Copy):
+        claims = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride
+        if claims and cast("QKeyEvent", event).matches(QKeySequence.StandardKey.Copy):
             event.accept()
             return True
         return super().event(event)
@@ -88,6 +91,12 @@ class TopicTreeView(QTreeView):
             self.menuRequested.emit(self.viewport().mapToGlobal(beside))
         else:
             self.menuRequested.emit(event.globalPos())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the scheme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._delegate.forget_colors()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tree, or in words why there is nothing in it."""

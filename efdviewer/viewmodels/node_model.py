@@ -21,15 +21,12 @@ class Roles(IntEnum):
     """tuple of `FieldRef` of a field's or array's row, else empty."""
     KIND = Qt.ItemDataRole.UserRole + 2
     """Name of the row's icon."""
-    DETAIL = Qt.ItemDataRole.UserRole + 3
-    """Kind of a topic, type and units of a field, as in the second column."""
 
 
 _PARTS: dict[int, Callable[[Node], Any]] = {
     Roles.TOPIC: lambda node: node.topic,
     Roles.FIELDS: lambda node: node.fields,
     Roles.KIND: lambda node: node.icon,
-    Roles.DETAIL: lambda node: node.detail,
     Qt.ItemDataRole.ToolTipRole: lambda node: node.tip,
     Qt.ItemDataRole.AccessibleTextRole: lambda node: f"{node.text}, {node.detail}".rstrip(", "),
 }
@@ -44,19 +41,19 @@ class NodeModel(QAbstractItemModel):
 
     def index(self, row: int, column: int, parent: Index = NOWHERE) -> QModelIndex:
         """Qt: index of a child."""
-        children = self._tree.children(self._node(parent))
+        children = self._tree.children(self.node_at(parent))
         if 0 <= row < len(children) and 0 <= column < 2:
             return self.createIndex(row, column, children[row].ident)
         return QModelIndex()
 
     def parent(self, index: Index = NOWHERE) -> QModelIndex:  # type: ignore[override]
         """Qt: index of the parent."""
-        above = self._node(index).parent
+        above = self.node_at(index).parent
         return QModelIndex() if above is None else self._index_of(above)
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         """Qt: number of children."""
-        return 0 if parent.column() > 0 else len(self._tree.children(self._node(parent)))
+        return 0 if parent.column() > 0 else len(self._tree.children(self.node_at(parent)))
 
     def columnCount(self, _parent: Index = NOWHERE) -> int:
         """Qt: name and detail."""
@@ -64,11 +61,11 @@ class NodeModel(QAbstractItemModel):
 
     def hasChildren(self, parent: Index = NOWHERE) -> bool:
         """Qt: topics have fields before these are known."""
-        return self._node(parent).has_children
+        return self.node_at(parent).has_children
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Qt: text, tooltip, and the roles of `Roles`."""
-        node = self._node(index)
+        node = self.node_at(index)
         if role == Qt.ItemDataRole.DisplayRole:
             return node.text if index.column() == 0 else node.detail
         part = _PARTS.get(role)
@@ -85,20 +82,21 @@ class NodeModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Qt: topics and fields can be dragged."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        node = self._node(index)
+        node = self.node_at(index)
         return flags | Qt.ItemFlag.ItemIsDragEnabled if node.topic or node.fields else flags
+
+    def node_at(self, index: Index) -> Node:
+        """Give what a row stands for; the root for an invalid index."""
+        return self._tree.node(index.internalId()) if index.isValid() else self._tree.root
 
     def path_of(self, index: Index) -> tuple[str, ...]:
         """Name a row in a way that outlives the tree: its CSC, topic, array, field."""
-        return path_of(self._node(index))
+        return path_of(self.node_at(index))
 
     def index_at(self, path: Sequence[str]) -> QModelIndex:
         """Find a row by what `path_of` gave; invalid where it is not in the tree, or not yet."""
         node = self._tree.find(path)
         return QModelIndex() if node is None else self._index_of(node)
-
-    def _node(self, index: Index) -> Node:
-        return self._tree.node(index.internalId()) if index.isValid() else self._tree.root
 
     def _index_of(self, node: Node) -> QModelIndex:
         return QModelIndex() if node.parent is None else self.createIndex(node.row, 0, node.ident)

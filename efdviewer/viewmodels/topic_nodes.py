@@ -119,7 +119,7 @@ def field_nodes(topic: str, groups: Iterable[FieldGroup]) -> list[Node]:
     return [_group_node(topic, group) for group in groups]
 
 
-def note_node(text: str, icon: str) -> Node:
+def note_node(text: str, icon: str = "") -> Node:
     """Make a row that tells something in words, in place of fields."""
     return Node(key="", text=text, tip=text, icon=icon)
 

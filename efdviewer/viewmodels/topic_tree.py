@@ -26,7 +26,7 @@ MOST_FIELDS = 20
 _FEW_TOPICS = 40
 _FEW_FIELDS = 100
 _NO_SOURCE = "No source is open."
-_CANCELLED = "Cancelled. Close and open the topic to ask again."
+_ASK_AGAIN = "Press Return here to ask again."
 
 
 class TopicTreeModel(NodeModel):
@@ -105,11 +105,11 @@ class TopicTreeModel(NodeModel):
 
     def canFetchMore(self, parent: Index) -> bool:
         """Qt: whether a topic's fields are still to be asked for."""
-        return self._node(parent).is_unasked
+        return self.node_at(parent).is_unasked
 
     def fetchMore(self, parent: Index) -> None:
         """Qt: ask for a topic's fields."""
-        node = self._node(parent)
+        node = self.node_at(parent)
         if node.topic is None or not node.is_unasked:
             return
         if self._list.is_ready(node.topic):
@@ -119,7 +119,7 @@ class TopicTreeModel(NodeModel):
 
     def ask_again(self, index: Index) -> None:
         """Ask once more for fields, where that failed: from the topic's row, or from the one that says so."""
-        node = self._node(index)
+        node = self.node_at(index)
         node = node if node.topic is not None or node.parent is None else node.parent
         if str(node.topic) in self._failed:
             self._ask(node)
@@ -130,7 +130,7 @@ class TopicTreeModel(NodeModel):
 
     def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:
         """Qt: the fields, as many as `plottable` lets through, and the topics."""
-        nodes = [self._node(index) for index in indexes if index.column() == 0]
+        nodes = [self.node_at(index) for index in indexes if index.column() == 0]
         fields = self.plottable(ref for node in nodes for ref in node.fields)
         return mime_data(fields, (node.topic for node in nodes if node.topic is not None))
 
@@ -243,7 +243,7 @@ class TopicTreeModel(NodeModel):
                 if len(fields) > MANY_FIELDS:
                     groups = await run_in_worker(group_fields, fields)
             except asyncio.CancelledError:
-                self._fail_fields(catalog, name, _CANCELLED)
+                self._fail_fields(catalog, name, "Cancelled.")
                 raise
             if catalog is self._catalog:
                 if groups is not None:
@@ -251,7 +251,7 @@ class TopicTreeModel(NodeModel):
                 self._show_fields(name)
 
         def fail(error: EfdViewerError) -> None:
-            self._fail_fields(catalog, name, explain(error))
+            self._fail_fields(catalog, name, str(error), error.hint)
 
         self._runner.submit(("fields", name), load, name=f"Fields of {name}", on_error=fail)
 
@@ -264,11 +264,12 @@ class TopicTreeModel(NodeModel):
         if node is not None and place is not None and self._list.is_ready(self._list.topics[place]):
             self._replace_children(node, self._field_nodes(place))
 
-    def _fail_fields(self, catalog: Catalog, name: str, why: str) -> None:
+    def _fail_fields(self, catalog: Catalog, name: str, why: str, hint: str = "") -> None:
         node = self._shown(name) if catalog is self._catalog else None
         if node is not None:
             self._failed.add(name)
-            self._replace_children(node, [note_node(why, "warning")])
+            notes = [note_node(why, "warning"), note_node(f"{hint} {_ASK_AGAIN}".strip())]
+            self._replace_children(node, notes)
 
     def _shown(self, name: str) -> Node | None:
         """Give the row of a topic, if the filter shows it."""
