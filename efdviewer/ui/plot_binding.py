@@ -39,6 +39,7 @@ class PlotBinding(QObject):
         area.rangeEdited.connect(workspace.time.edit_range)
         area.boxEdited.connect(self._zoom_box)
         area.valueLimitsEdited.connect(self._set_limits)
+        area.valueLogEdited.connect(self._set_log)
         area.fitRequested.connect(self._fit)
         area.curveVisibilityEdited.connect(self._set_visible)
         area.curveIsolated.connect(self._isolate)
@@ -73,6 +74,14 @@ class PlotBinding(QObject):
         axis = ValueAxis(low=low, high=high, log=getattr(session.rows[row], side).log)
         self._workspace.document.apply(
             "Change value axis", edits.set_value_axis(session, row, side, axis), gesture=("limits", row, side)
+        )
+
+    def _set_log(self, row: int, side: str, log: bool) -> None:
+        session = self._workspace.session
+        axis = getattr(session.rows[row], side)
+        self._workspace.document.apply(
+            "Change value axis",
+            edits.set_value_axis(session, row, side, ValueAxis(low=axis.low, high=axis.high, log=log)),
         )
 
     def _fit(self, row: int) -> None:

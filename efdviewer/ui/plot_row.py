@@ -176,6 +176,11 @@ class PlotRow(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def leaveEvent(self, event: QEvent) -> None:
+        """Let the cursor go, also where the mouse left over the legend."""
+        self.cursorMoved.emit(None)
+        super().leaveEvent(event)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Become the current row."""
         self.focused.emit()

@@ -1,7 +1,9 @@
 """The drawn part of a plot row: grid, event lines, curves and axes, painted in one pass."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -14,7 +16,7 @@ from efdviewer.ui.graphics import axes
 from efdviewer.ui.graphics.curve import CurvePainter, values_in_view
 from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.frame import Frame, ValueScale
-from efdviewer.ui.graphics.value_range import scale_for
+from efdviewer.ui.graphics.value_range import ValueTick, scale_for
 from efdviewer.ui.palette import shown_color
 from efdviewer.viewmodels.curve_state import CurveState
 
@@ -69,12 +71,7 @@ class PlotCanvas(QWidget):
     def scale(self, side: str) -> ValueScale:
         """Give the limits of a value axis as they are drawn."""
         if side not in self._scales:
-            visible = [
-                values_in_view(painter.state, self._range)
-                for painter in self._shown(side)
-                if painter.state is not None
-            ]
-            self._scales[side] = scale_for(self._axes[side], visible)
+            self._scales[side] = scale_for(self._axes[side], self._visible(side))
         return self._scales[side]
 
     def states(self) -> list[CurveState]:
@@ -135,7 +132,7 @@ class PlotCanvas(QWidget):
             if side == "right" and not self.has_side(side):
                 wanted.append(least)
                 continue
-            ticks = axes.ticks_of_value(frame, self.scale(side), metrics)
+            ticks = self._value_ticks(frame, side, metrics)
             wanted.append(axes.value_axis_extent(ticks, metrics, title=bool(self.units(side))))
         return wanted[0], wanted[1]
 
@@ -171,7 +168,7 @@ class PlotCanvas(QWidget):
         painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Base))
         times = axes.ticks_of_time(frame, self.timescale, metrics)
         main = "left" if self.has_side("left") or not self.has_side("right") else "right"
-        values = axes.ticks_of_value(frame, self.scale(main), metrics)
+        values = self._value_ticks(frame, main, metrics)
         axes.paint_grid(painter, frame, times, values, scale=self.scale(main), ink=ink)
         area = QRect(frame.left, frame.top, frame.width, frame.height)
         painter.setClipRect(area & event.rect())
@@ -216,7 +213,7 @@ class PlotCanvas(QWidget):
                 if side == "left" and self._curves and not self.has_side("left"):
                     continue
                 scale = self.scale(side)
-                ticks = axes.ticks_of_value(frame, scale, metrics)
+                ticks = self._value_ticks(frame, side, metrics)
                 axes.paint_value_axis(
                     painter,
                     frame,
@@ -227,3 +224,14 @@ class PlotCanvas(QWidget):
                     ink=ink,
                     extent=extent,
                 )
+
+    def _value_ticks(self, frame: Frame, side: str, metrics: QFontMetricsF) -> Sequence[ValueTick]:
+        """Choose the ticks of a value axis; none while there is neither a value nor a limit to show."""
+        axis = self._axes[side]
+        if axis.low is None and axis.high is None and not any(map(len, self._visible(side))):
+            return ()
+        return axes.ticks_of_value(frame, self.scale(side), metrics)
+
+    def _visible(self, side: str) -> list[NDArray[np.float64]]:
+        states = [painter.state for painter in self._shown(side)]
+        return [values_in_view(state, self._range) for state in states if state is not None]

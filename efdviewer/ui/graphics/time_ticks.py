@@ -10,10 +10,10 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import (
     DAY_NS,
     LEAP_UTC_NS,
+    OFFSET_NS,
     SECOND_NS,
     Timescale,
     format_ns,
-    utc_ns_from_tai_ns,
 )
 
 _MINUTE_NS, _HOUR_NS = 60 * SECOND_NS, 3600 * SECOND_NS
@@ -45,15 +45,15 @@ def time_ticks(time_range: TimeRange, timescale: Timescale, most: int) -> tuple[
     count, so that labels are short and rest on the same instants while the view moves. Kept, as all rows ask.
     """
     step_ns = next((step for step in _STEPS_NS if time_range.span_ns <= step * max(1, most)), None)
-    start, end = _shown(time_range, timescale)
-    if step_ns is None:
-        shown = _month_starts(start, end, most)
-    else:
-        first = -(-start // step_ns) * step_ns
-        shown = np.arange(first, end, step_ns, dtype=np.int64)
-    utc = _utc(shown, timescale)
-    inside = utc[(utc >= time_range.start_utc_ns) & (utc < time_range.end_utc_ns)]
-    return tuple(_tick(int(utc_ns), timescale, step_ns or _MONTH_NS) for utc_ns in inside)
+    utc: list[int] = []
+    for start, end, ahead in _pieces(time_range, timescale):
+        if step_ns is None:
+            shown = _month_starts(start + ahead, end + ahead, most)
+        else:
+            first = -(-(start + ahead) // step_ns) * step_ns
+            shown = np.arange(first, end + ahead, step_ns, dtype=np.int64)
+        utc.extend(int(place) - ahead for place in shown if start <= int(place) - ahead < end)
+    return tuple(_tick(utc_ns, timescale, step_ns or _MONTH_NS) for utc_ns in utc)
 
 
 def label_width_chars(span_ns: int, most: int) -> int:
@@ -62,19 +62,22 @@ def label_width_chars(span_ns: int, most: int) -> int:
     return len(_split("2000-01-01T00:00:00.000000000", step_ns)[0])
 
 
-def _shown(time_range: TimeRange, timescale: Timescale) -> tuple[int, int]:
-    """Give bounds, in the scale's count, that hold the whole range."""
-    if timescale is Timescale.UTC:
-        return time_range.start_utc_ns, time_range.end_utc_ns
-    # TAI is 10 s to 37 s ahead of UTC; ticks beyond the range are dropped once they are placed.
-    return time_range.start_utc_ns + 10 * SECOND_NS, time_range.end_utc_ns + 38 * SECOND_NS
+def _pieces(time_range: TimeRange, timescale: Timescale) -> list[tuple[int, int, int]]:
+    """Cut a range, (start, end) in ns UTC, where the scale's lead over UTC, ns, changes.
 
-
-def _utc(shown: NDArray[np.int64], timescale: Timescale) -> NDArray[np.int64]:
+    Piece by piece, a leap second in view adds no second's worth of ticks to a view of nanoseconds.
+    TAI has none before 1972, where UTC had no whole leap seconds.
+    """
+    start, end = time_range.start_utc_ns, time_range.end_utc_ns
     if timescale is Timescale.UTC:
-        return shown
-    known: NDArray[np.int64] = shown[shown >= LEAP_UTC_NS[0] + 10 * SECOND_NS]
-    return utc_ns_from_tai_ns(known)
+        return [(start, end, 0)]
+    bounds = [*(int(moment) for moment in LEAP_UTC_NS), end]
+    pieces = []
+    for index, ahead in enumerate(OFFSET_NS):
+        first, last = max(start, bounds[index]), min(end, bounds[index + 1])
+        if first < last:
+            pieces.append((first, last, int(ahead)))
+    return pieces
 
 
 def _month_starts(start: int, end: int, most: int) -> NDArray[np.int64]:

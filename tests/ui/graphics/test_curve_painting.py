@@ -1,0 +1,123 @@
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from efdviewer.ui.graphics.curve import CurvePainter
+from efdviewer.ui.graphics.event_lines import EventLines
+from efdviewer.ui.graphics.frame import Frame, ValueScale
+from tests.ui.plots import RANGE, START_NS, application, curve, overlay, view
+
+FRAME = Frame(left=0, top=0, width=200, height=100, time_range=RANGE)
+SCALE = ValueScale(low=0.0, high=100.0)
+
+
+def painted(state, frame=FRAME, scale=SCALE) -> np.ndarray:
+    """Give (height, width) bool: where a curve leaves ink."""
+    application()
+    image = QImage(frame.width, frame.height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    curve_painter = CurvePainter()
+    curve_painter.state = state
+    curve_painter.paint(painter, frame, scale, QColor("#ffffff"))
+    painter.end()
+    return np.frombuffer(image.constBits(), np.uint8).reshape(frame.height, -1, 4)[:, :, 3] > 40
+
+
+def test_that_a_spike_of_one_point_among_thousands_is_drawn():
+    values = np.full(4000, 10.0)
+    values[2001] = 95.0
+    ink = painted(curve(view=view(values, bucket_ns=1)))
+    assert ink[5:85].any(axis=0).sum() in (1, 2)
+    assert ink[6:88, 99:102].any(axis=1).all()
+
+
+def test_that_a_gap_stays_a_gap_sparse_and_dense():
+    for count, bucket_ns in ((20, 0), (4000, 1)):
+        connect = np.ones(count, np.bool_)
+        connect[count // 2 - 1] = False
+        times_apart = view(np.full(count, 50.0), connect=connect, bucket_ns=bucket_ns)
+        times = times_apart.times_utc_ns.copy()
+        times[count // 2 :] += RANGE.span_ns // 4
+        state = curve(
+            view=type(times_apart)(
+                time_range=RANGE,
+                times_utc_ns=times,
+                values=times_apart.values,
+                connect=connect,
+                bucket_ns=bucket_ns,
+            )
+        )
+        ink = painted(state)
+        assert ink[:, 20:90].any()
+        assert not ink[:, 104:140].any()
+
+
+def test_that_dense_columns_cover_what_the_line_would_cover():
+    rng = np.random.default_rng(3)
+    values = np.clip(np.cumsum(rng.normal(size=2000)) + 50, 5, 95)
+    dense = painted(curve(view=view(values, bucket_ns=1)))
+    wide = Frame(left=0, top=0, width=4000, height=100, time_range=RANGE)
+    fine = painted(curve(view=view(values, bucket_ns=1)), wide).reshape(100, 200, 20).any(axis=2)
+    for column in range(2, 198):
+        rows, expected = np.flatnonzero(dense[:, column]), np.flatnonzero(fine[:, column])
+        assert abs(rows[0] - expected[0]) <= 3
+        assert abs(rows[-1] - expected[-1]) <= 3
+
+
+def test_that_steps_hold_their_value_until_the_next_sample_and_from_the_left_edge():
+    state = curve(view=view([20.0, 80.0], stepped=True), held=(START_NS - 5, 60.0))
+    ink = painted(state)
+    assert ink[39:42, 10:45].any(axis=0).all()
+    assert ink[79:82, 55:145].any(axis=0).all()
+    assert ink[19:22, 155:199].any(axis=0).all()
+
+
+def test_that_a_held_value_without_samples_is_a_line_across():
+    ink = painted(curve(view=None, held=(START_NS - 5, 60.0)))
+    assert ink[39:41, 1:199].any(axis=0).all()
+
+
+def test_that_points_far_outside_do_not_bend_the_line_between_them():
+    narrow = type(RANGE)(start_utc_ns=START_NS + 500_000_000_000, end_utc_ns=START_NS + 500_000_001_000)
+    frame = Frame(left=0, top=0, width=200, height=100, time_range=narrow)
+    ink = painted(curve(view=view([0.0, 100.0])), frame)
+    assert ink[48:53].any(axis=0).all()
+    assert not ink[:40].any()
+
+
+@pytest.mark.parametrize("count", [5, 100_000])
+def test_that_event_lines_stand_at_their_columns_and_nowhere_else(count):
+    application()
+    seconds = np.sort(np.random.default_rng(1).integers(0, 250, count))
+    lines = EventLines()
+    lines.set_overlays([overlay(seconds, alpha=1.0), overlay([900], key="t@time", visible=False)])
+    image = QImage(200, 100, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    lines.paint(painter, FRAME)
+    painter.end()
+    ink = np.frombuffer(image.constBits(), np.uint8).reshape(100, 200, 4)[:, :, 3] > 0
+    assert set(np.flatnonzero(ink.all(axis=0))) == set(seconds * 200 // 1000)
+    assert ink.any(axis=0).sum() == ink.all(axis=0).sum()
+
+
+def test_that_overlays_differ_in_style_and_mix_where_they_meet():
+    application()
+    lines = EventLines()
+    lines.set_overlays([overlay([100], alpha=0.5), overlay([100, 500], key="t@time", alpha=0.5)])
+    image = QImage(200, 96, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    lines.paint(painter, Frame(left=0, top=0, width=200, height=96, time_range=RANGE))
+    painter.end()
+    alpha = np.frombuffer(image.constBits(), np.uint8).reshape(96, 200, 4)[:, :, 3]
+    assert set(alpha[:, 100]) == {0, 128}
+    assert set(alpha[:, 20]) == {128, 191} or set(alpha[:, 20]) == {128, 192}
+
+
+def test_that_the_nearest_line_within_reach_is_found():
+    lines = EventLines()
+    lines.set_overlays([overlay([100, 500])])
+    assert lines.nearest(FRAME, 101, 4) == (lines.overlays[0].key, START_NS + 500_000_000_000)
+    assert lines.nearest(FRAME, 60, 4) is None
