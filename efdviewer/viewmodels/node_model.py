@@ -81,6 +81,8 @@ class NodeModel(QAbstractItemModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Qt: topics and fields can be dragged."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         node = self.node_at(index)
         return flags | Qt.ItemFlag.ItemIsDragEnabled if node.topic or node.fields else flags
