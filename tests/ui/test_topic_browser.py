@@ -42,7 +42,8 @@ class Shown:
         self.filter.setFocus()
 
     async def fill(self) -> "Shown":
-        self.model.setCatalog(Catalog(self.source))
+        self.catalog = Catalog(self.source)
+        self.model.setCatalog(self.catalog)
         await settled()
         return self
 
@@ -266,23 +267,33 @@ def test_that_every_kind_has_an_icon_of_its_own(kind):
     assert all(image != icon_of(other).pixmap(QSize(ICON_PX, ICON_PX), 1.0).toImage() for other in others)
 
 
+def keystrokes_ms(shown: Shown, text: str) -> list[float]:
+    """Type a filter; gives the processor's own time for each key, since the machine does other work too."""
+    figures_ms = []
+    for key in text:
+        begin = time.process_time()
+        QTest.keyClick(shown.filter, key)
+        QApplication.processEvents()
+        figures_ms.append((time.process_time() - begin) * 1e3)
+    shown.filter.clear()
+    QApplication.processEvents()
+    # News of a topic make the index forget the words typed, which would flatter the next round.
+    for observer in shown.catalog.observers:
+        observer(WREB, shown.catalog.known_fields(WREB) or [])
+    return figures_ms
+
+
 async def test_that_a_keystroke_filters_3093_topics_and_60000_fields_within_a_frame(
     shown, recordings, capsys
 ):
     shown.source = ListedSource(real(recordings, 60_000))
     await shown.fill()
-    known = sum([len(await shown.model._catalog.fields(topic)) for topic in real(recordings, 60_000)])
+    known = sum([len(await shown.catalog.fields(topic)) for topic in real(recordings, 60_000)])
     assert (known, shown.model.status) == (60_000, "3,093 of 3,093 topics")
     figures_ms = []
     for text in ("wrebpower", "analog_i", "startreadot", "mount azim", "temprature sensr", "*force*1", "s x"):
-        for key in text:
-            # The processor's own time, since other work on the machine says nothing about this one.
-            begin = time.process_time()
-            QTest.keyClick(shown.filter, key)
-            QApplication.processEvents()
-            figures_ms.append((time.process_time() - begin) * 1e3)
-        shown.filter.clear()
-        QApplication.processEvents()
+        rounds = [keystrokes_ms(shown, text) for _ in range(3)]
+        figures_ms += [min(figures) for figures in zip(*rounds, strict=True)]
     figures_ms.sort()
     median, worst = figures_ms[len(figures_ms) // 2], figures_ms[-1]
     with capsys.disabled():
