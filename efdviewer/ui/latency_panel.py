@@ -204,7 +204,10 @@ class LatencyPanel(QWidget):
                 item.setToolTip(row.title)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self._table.setItem(place, column, item)
-        header = self._table.horizontalHeader().sizeHint().height()
+        header = (
+            self._table.horizontalHeader().sizeHint().height()
+            + self._table.horizontalScrollBar().sizeHint().height()
+        )
         self._table.setFixedHeight(header + len(rows) * self._table.verticalHeader().defaultSectionSize() + 4)
 
     def _draw(self, rows: list[LatencyRow]) -> None:

@@ -1,0 +1,173 @@
+"""The window as a whole: its names, its sessions, its end."""
+
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from efdviewer.domain.errors import SessionFormatError
+from tests.windows import act, child, in_window, type_into
+
+CAMERA = "lsst.sal.ATCamera"
+POWER = f"{CAMERA}.wrebPower:analog_I"
+NAMED = [
+    "topicFilter",
+    "topicTree",
+    "timeFrom",
+    "timeTo",
+    "timeQuick",
+    "timeBack",
+    "timeForward",
+    "timeZoomOut",
+    "timescaleSwitch",
+    "plotArea",
+    "plotRow0",
+    "plotRow1",
+    "overlayList",
+    "latencyPanel",
+    "activityTable",
+    "cancelAll",
+    "progressBar",
+    "cursorLabel",
+    "sourceLabel",
+]
+
+
+def arguments(night) -> list[str]:
+    return [
+        str(night),
+        "--plot",
+        POWER,
+        "--plot",
+        f"{CAMERA}.wreb:temp1,temp2",
+        "--overlay",
+        f"{CAMERA}.logevent_startReadout",
+        "--latency",
+        f"{CAMERA}.logevent_startReadout",
+    ]
+
+
+def test_that_every_widget_of_the_contract_is_there_by_name(night):
+    async def look(window):
+        for name in NAMED:
+            assert child(window, QWidget, name).accessibleName(), name
+
+    in_window(arguments(night), look)
+
+
+def shown(window) -> dict:
+    rows = [window.plots.row(index) for index in range(len(window.workspace.session.rows))]
+    return {
+        "curves": [row.curves() for row in rows],
+        "range": [row.view_range_ns() for row in rows],
+        "points": [[row.drawn_points(field)[1].tolist() for field in row.curves()] for row in rows],
+        "lines": rows[0].event_lines(f"{CAMERA}.logevent_startReadout").tolist(),
+        "counts": window.latency.histogram(f"{CAMERA}.logevent_startReadout")[1].tolist(),
+    }
+
+
+def test_that_a_saved_session_opens_as_the_same_window(night, tmp_path):
+    path = tmp_path / "view.efdview"
+
+    async def save(window):
+        row = window.plots.row(0)
+        start, end = row.view_range_ns()
+        row.set_view_range_ns(start + 7_000_000_000_001, end - 3_000_000_000_003)
+        await window.idle()
+        assert row.view_range_ns() == (start + 7_000_000_000_001, end - 3_000_000_000_003)
+        act(window, "actionAddPlot")
+        window.docks["activity"].show()
+        await window.idle()
+        await window.save_session(path)
+        return shown(window)
+
+    before = in_window(arguments(night), save)
+    assert b"password" not in path.read_bytes()
+
+    async def look(window):
+        assert window.docks["activity"].isVisible()
+        return shown(window)
+
+    assert in_window(["--session", str(path)], look) == before
+
+
+def test_that_a_damaged_session_changes_nothing(night, tmp_path):
+    path = tmp_path / "bad.efdview"
+    path.write_text('{"format": "efdviewer-session", "version": 99}')
+
+    async def look(window):
+        before = window.workspace.session
+        with pytest.raises(SessionFormatError):
+            await window.open_session(path)
+        assert window.workspace.session == before
+
+    in_window(arguments(night), look)
+
+
+def test_that_a_typed_range_shows_and_undo_takes_it_back(night):
+    async def look(window):
+        before = window.plots.row(0).view_range_ns()
+        type_into(child(window, QLineEdit, "timeTo"), "2024-02-01T06:00:00", enter=False)
+        type_into(child(window, QLineEdit, "timeFrom"), "2024-02-01T05:00:00")
+        await window.idle()
+        start, end = window.plots.row(0).view_range_ns()
+        assert end - start == 3600 * 10**9
+        act(window, "actionUndo")
+        await window.idle()
+        assert window.plots.row(0).view_range_ns() == before
+        type_into(child(window, QLineEdit, "timeFrom"), "2024-13-01")
+        assert child(window, QLineEdit, "timeFrom").selectedText() == "13"
+        assert window.plots.row(0).view_range_ns() == before
+
+    in_window(arguments(night), look)
+
+
+def test_that_changing_the_scale_keeps_the_instants(night):
+    async def look(window):
+        before = window.plots.row(0).view_range_ns()
+        typed = child(window, QLineEdit, "timeFrom").text()
+        act(window, "actionSwitchTimescale")
+        await window.idle()
+        assert window.plots.row(0).view_range_ns() == before
+        assert child(window, QLineEdit, "timeFrom").text() != typed
+
+    in_window(arguments(night), look)
+
+
+def test_that_event_lines_stand_at_the_send_stamps(night):
+    async def look(window):
+        lines = window.plots.row(0).event_lines(f"{CAMERA}.logevent_startReadout@sndStamp")
+        assert len(lines) > 500
+        assert (np.diff(lines) >= 0).all()
+
+    in_window(arguments(night), look)
+
+
+def test_that_three_letters_and_keys_plot_a_field(night):
+    async def look(window):
+        edit = child(window, QLineEdit, "topicFilter")
+        type_into(edit, "wrebp", enter=False)
+        await window.idle()
+        tree = child(window, QWidget, "topicTree")
+        QTest.keyClick(edit, Qt.Key.Key_Down)
+        QTest.keyClick(tree, Qt.Key.Key_Right)
+        await window.idle()
+        QTest.keyClick(tree, Qt.Key.Key_Down)
+        QTest.keyClick(tree, Qt.Key.Key_Return)
+        await window.idle()
+        assert [str(field) for field in window.plots.row(0).curves()] == [POWER]
+
+    in_window([str(night)], look)
+
+
+def test_that_closing_during_a_load_takes_less_than_two_seconds(night):
+    begun = []
+
+    async def look(window):
+        begun.append(time.monotonic())
+
+    in_window([*arguments(night), "--plot", "lsst.sal.MTMount.azimuth:actualPosition"], look, idle=False)
+    assert time.monotonic() - begun[0] < 2.0
