@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+import numpy as np
 import pyarrow as pa
 
 from efdviewer.domain.errors import SourceError
@@ -16,6 +18,7 @@ from efdviewer.sources import influxql
 from efdviewer.sources.influx_catalog import InfluxCatalog
 from efdviewer.sources.influx_http import InfluxConnection
 from efdviewer.sources.influx_summary import SummaryPlan
+from efdviewer.sources.workers import run_in_worker
 
 _MOST_COUNTED_ON_SERVER = 4
 
@@ -116,24 +119,26 @@ class InfluxSource:
 
     async def samples(self, query: SampleQuery) -> pa.Table:
         """Load samples, ascending also where the query is descending."""
+        if query.limit is None:
+            query = replace(query, descending=False)
         async with aclosing(self.stream(query)) as batches:
             received = [batch async for batch in batches]
         schema = received[0].schema if received else await self._catalog.schema(query.topic, query.fields)
-        return pa.Table.from_batches(received, schema)
+        table = pa.Table.from_batches(received, schema)
+        return await run_in_worker(_reversed, table) if query.descending else table
 
     async def stream(self, query: SampleQuery) -> AsyncGenerator[pa.RecordBatch, None]:
-        """Load samples batch by batch, ascending; closing ends the query on the server within a second."""
+        """Load samples batch by batch, from the end where the query is descending.
+
+        Closing ends the query on the server within a second.
+        """
         known = await self._catalog.known(query.topic, query.fields)
         if not known or query.limit == 0:
             return
         statement = influxql.select_samples(query, await self._catalog.target(query.topic), known)
         async with aclosing(self._rows(query.topic, query.fields, known, statement)) as batches:
-            if query.descending and query.limit is not None:
-                for batch in reversed([batch async for batch in batches]):
-                    yield batch.take(pa.array(range(batch.num_rows - 1, -1, -1), pa.int64()))
-            else:
-                async for batch in batches:
-                    yield batch
+            async for batch in batches:
+                yield batch
 
     async def latest(self, topic: str, fields: tuple[str, ...], before_utc_ns: int) -> pa.Table:
         """Load the last row before a time in which one of the fields has a value."""
@@ -210,3 +215,7 @@ class InfluxSource:
             # A field may have got a second type since we asked for the types.
             self._catalog.forget(topic)
             raise
+
+
+def _reversed(table: pa.Table) -> pa.Table:
+    return table.take(pa.array(np.arange(table.num_rows - 1, -1, -1)))

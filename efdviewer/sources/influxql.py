@@ -63,8 +63,7 @@ def measurement(database: str, policy: str, topic: str) -> str:
 
 def select_samples(query: SampleQuery, target: str, fields: Sequence[str]) -> str:
     """Select these fields of the rows of a query."""
-    # Without a limit both directions give the same rows, and ascending is the faster one.
-    order = " ORDER BY time DESC" if query.descending and query.limit is not None else ""
+    order = " ORDER BY time DESC" if query.descending else ""
     limit = f" LIMIT {query.limit}" if query.limit is not None else ""
     return f"{COMMENT} SELECT {_columns(fields)} FROM {target} WHERE {_conditions(query)}{order}{limit}"
 
