@@ -13,6 +13,7 @@ from efdviewer.domain.timescale import (
     day_obs_start_utc_ns,
     format_ns,
     parse_iso_ns,
+    wrong_iso_part,
 )
 
 
@@ -55,6 +56,7 @@ _UNITS_NS = {
 _ALLOWED = "Allowed: now, now-20h, 8h, 2024-01-31, 2024-01-31T23:15:00.5 with Z, UTC or TAI, dayObs=20240131."
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([^\W\d_]*)")
 _NOW = re.compile(r"now(\(\))?\s*", re.IGNORECASE)
+_SHORTHAND = re.compile(r"(?!\d{8}T)([+-]|\d+(\.\d+)?\s*[^\W\d_])")
 _DAY_OBS = re.compile(r"(dayobs\s*=\s*)?(\d{8})", re.IGNORECASE | re.ASCII)
 _MARK = re.compile(r"\s*(Z|UTC|TAI)$", re.IGNORECASE)
 
@@ -101,7 +103,7 @@ def resolve_expression(text: str, *, now_utc_ns: int, timescale: Timescale, is_e
         raise TimeExpressionError("The time is empty.", hint=_ALLOWED)
     if now := _NOW.match(expression):
         moment = now_utc_ns + _durations(expression, now.end(), leading, default_sign=None)
-    elif re.match(r"[+-]|\d+(\.\d+)?\s*[^\W\d_]+", expression) and not _MARK.search(expression):
+    elif is_relative(expression):
         moment = now_utc_ns + _durations(expression, 0, leading, default_sign=-1)
     elif day := _DAY_OBS.fullmatch(expression):
         moment = _day_obs(day, leading, is_end=is_end)
@@ -117,7 +119,9 @@ def resolve_expression(text: str, *, now_utc_ns: int, timescale: Timescale, is_e
 def is_relative(text: str) -> bool:
     """Tell whether an expression moves with the clock."""
     expression = text.strip()
-    return bool(_NOW.match(expression) or re.match(r"[+-]|\d+(\.\d+)?\s*[^\W\d_]+$", expression))
+    if _NOW.match(expression):
+        return True
+    return _SHORTHAND.match(expression) is not None and _MARK.search(expression) is None
 
 
 def spec_of(time_range: TimeRange, timescale: Timescale) -> TimeRangeSpec:
@@ -128,7 +132,13 @@ def spec_of(time_range: TimeRange, timescale: Timescale) -> TimeRangeSpec:
 
 
 def convert_spec(spec: TimeRangeSpec, from_scale: Timescale, to_scale: Timescale) -> TimeRangeSpec:
-    """Rewrite unmarked absolute times for another scale, so that the instants stay."""
+    """Rewrite unmarked absolute times for another scale, so that the instants stay.
+
+    Raises
+    ------
+    TimescaleError
+        If a time cannot be read, or lies before 1972-01-01, where TAI is not known.
+    """
     return TimeRangeSpec(
         start=_convert(spec.start, from_scale, to_scale), end=_convert(spec.end, from_scale, to_scale)
     )
@@ -178,6 +188,13 @@ def _durations(expression: str, position: int, leading: int, *, default_sign: in
             sign = 1 if expression[position] == "+" else -1
             position += 1
             position += len(expression[position:]) - len(expression[position:].lstrip())
+        if position == len(expression):
+            raise TimeExpressionError(
+                f"A duration is missing at the end of '{expression}'.",
+                position=leading + expression.rindex("-" if sign == -1 else "+"),
+                length=1,
+                hint=_ALLOWED,
+            )
         part = _DURATION.match(expression, position)
         if part is None or sign is None:
             raise TimeExpressionError(
@@ -187,7 +204,8 @@ def _durations(expression: str, position: int, leading: int, *, default_sign: in
                 hint=_ALLOWED,
             )
         number, unit = part.groups()
-        if unit.lower() not in _UNITS_NS:
+        # Elsewhere M means months, so it must not pass for minutes.
+        if unit == "M" or unit.lower() not in _UNITS_NS:
             raise TimeExpressionError(
                 f"'{unit}' is not a unit of time." if unit else f"'{number}' has no unit.",
                 position=leading + part.start(2 if unit else 1),
@@ -221,38 +239,13 @@ def _absolute(expression: str, leading: int, timescale: Timescale) -> int:
     try:
         return parse_iso_ns(text, scale)
     except TimescaleError as error:
-        start, end = wrong_part(text)
+        start, end = wrong_iso_part(text)
         raise TimeExpressionError(
             str(error) if start == 0 and end == len(text) else f"'{text[start:end]}' in '{text}' is wrong.",
             position=leading + start,
             length=max(1, end - start),
             hint=_ALLOWED,
         ) from error
-
-
-_LIMITS = (
-    (0, 4, 1678, 2261),
-    (5, 7, 1, 12),
-    (8, 10, 1, 31),
-    (11, 13, 0, 23),
-    (14, 16, 0, 59),
-    (17, 19, 0, 59),
-)
-
-
-def wrong_part(text: str) -> tuple[int, int]:
-    """Find the characters of a date or time that are wrong; all of them if it has not even the form."""
-    if re.match(r"\d{4}-\d", text, re.ASCII) is None:
-        return 0, len(text)
-    for start, end, low, high in _LIMITS:
-        part = text[start:end]
-        if start >= len(text):
-            break
-        if not (part.isdecimal() and len(part) == end - start and low <= int(part) <= high):
-            return start, max(start + 1, start + len(part))
-    if len(text) > 19:
-        return 19, len(text)
-    return 8, 10
 
 
 def _convert(expression: str, from_scale: Timescale, to_scale: Timescale) -> str:

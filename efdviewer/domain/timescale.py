@@ -54,6 +54,8 @@ LEAP_UTC_NS: NDArray[np.int64] = np.array(
 OFFSET_NS: NDArray[np.int64] = (10 + np.arange(len(_LEAPS), dtype=np.int64)) * SECOND_NS
 """TAI - UTC from each of those moments on."""
 _LEAP_TAI_NS = LEAP_UTC_NS + OFFSET_NS
+for _table in (LEAP_UTC_NS, OFFSET_NS):
+    _table.flags.writeable = False
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?", re.ASCII)
 
@@ -156,7 +158,7 @@ def day_obs_start_utc_ns(day_obs: int) -> int:
     try:
         day = datetime.date(day_obs // 10_000, day_obs // 100 % 100, day_obs % 100)
     except ValueError as error:
-        raise TimescaleError(f"{day_obs} is not a date of the form 20240131.") from error
+        raise TimescaleError(f"{day_obs:08} is not a date of the form 20240131.") from error
     return (day - _EPOCH).days * DAY_NS + DAY_NS // 2
 
 
@@ -164,6 +166,11 @@ def format_ns(utc_ns: int, timescale: Timescale, *, digits: int | None = None) -
     """Write a moment as `2024-01-31T23:15:00.123`, in the scale, without a suffix.
 
     `digits` of the second's fraction, 0 to 9; None for the shortest of 0, 3, 6 and 9 that is exact.
+
+    Raises
+    ------
+    TimescaleError
+        If a moment before 1972-01-01 is to be written in TAI.
     """
     shown_ns = tai_ns_from_utc_ns(utc_ns) if timescale is Timescale.TAI else utc_ns
     seconds, fraction = divmod(shown_ns, SECOND_NS)
@@ -197,3 +204,50 @@ def parse_iso_ns(text: str, timescale: Timescale) -> int:
     since = moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     shown_ns = (since.days * 86_400 + since.seconds) * SECOND_NS + int((match[7] or "").ljust(9, "0"))
     return utc_ns_from_tai_ns(shown_ns) if timescale is Timescale.TAI else shown_ns
+
+
+_PARTS = (
+    ("", 4, 1678, 2261),
+    ("-", 2, 1, 12),
+    ("-", 2, 1, 31),
+    ("T ", 2, 0, 23),
+    (":", 2, 0, 59),
+    (":", 2, 0, 59),
+)
+_COMPLETE = (10, 16)
+"""Where a text may end: after the day, and after the minute."""
+
+
+def wrong_iso_part(text: str) -> tuple[int, int]:
+    """Find which characters, from and to, keep a text from being a date or time that `parse_iso_ns` reads.
+
+    All of them where a part is missing, or the text has not even the form.
+    """
+    whole = (0, len(text))
+    if re.match(r"\d{4}-", text, re.ASCII) is None:
+        return whole
+    position = 0
+    for separators, width, low, high in _PARTS:
+        if position == len(text):
+            if position in _COMPLETE:
+                break
+            return whole
+        if separators and text[position] not in separators:
+            return position, len(text)
+        start = position + bool(separators)
+        position = start
+        while position < len(text) and text[position] in "0123456789":
+            position += 1
+        if position - start != width or not low <= int(text[start:position]) <= high:
+            return (start, position if position > start else len(text)) if start < len(text) else whole
+    if position < len(text):
+        return position, len(text)
+    return (0, 4) if _is_date(text[:10]) else (8, 10)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

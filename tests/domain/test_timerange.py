@@ -6,7 +6,10 @@ from efdviewer.domain.errors import BadInputError, TimeExpressionError
 from efdviewer.domain.timerange import (
     TimeRange,
     TimeRangeSpec,
+    clamped,
     convert_spec,
+    is_relative,
+    quick_ranges,
     resolve_expression,
     shifted,
     spec_of,
@@ -33,6 +36,7 @@ def moment(text: str, *, scale: Timescale = Timescale.UTC, is_end: bool = False)
         ("now + 5m", NOW + 300 * SECOND_NS),
         ("now-1h+5m", NOW - HOUR + 300 * SECOND_NS),
         ("8h", NOW - 8 * HOUR),
+        ("1h30m", NOW - 3 * HOUR // 2),
         ("-8h", NOW - 8 * HOUR),
         ("1.5h", NOW - 3 * HOUR // 2),
         ("now-250ms", NOW - 250_000_000),
@@ -75,6 +79,16 @@ def test_that_an_unmarked_time_is_in_the_scale_and_a_marked_one_is_not():
         ("yesterday", "yesterday"),
         ("  tonight", "tonight"),
         ("9999-01-01", "9999"),
+        ("2024-1-31", "1"),
+        ("2024-01", "2024-01"),
+        ("2024-01-31T23", "2024-01-31T23"),
+        ("2024-01-31x23:15", "x23:15"),
+        ("2024-01-31T23:15+01:00", "+01:00"),
+        ("2024-01-31T23:15:60", "60"),
+        ("1971-05-05 TAI", "1971"),
+        ("20240131T12:00", "20240131T12:00"),
+        ("now-5M", "M"),
+        ("now-1h-", "-"),
     ],
 )
 def test_that_wrong_input_is_marked_where_it_is_wrong(text, marked):
@@ -111,8 +125,42 @@ def test_that_changing_the_scale_keeps_the_instants(start, span):
 
 
 def test_that_relative_and_marked_times_survive_a_change_of_scale():
-    spec = TimeRangeSpec(start="now-3h", end="2030-01-01Z")
-    assert convert_spec(spec, Timescale.UTC, Timescale.TAI) == spec
+    for start in ("now-3h", "3h", "1h30m", "-1d 12h", "dayObs=20240131"):
+        spec = TimeRangeSpec(start=start, end="2030-01-01Z")
+        assert convert_spec(spec, Timescale.UTC, Timescale.TAI) == spec
+
+
+@given(st.from_regex(r"(now|now\(\))?([-+ ]?[0-9]{1,4}(\.[0-9])?(ns|us|ms|s|m|h|d|w)){1,3}", fullmatch=True))
+def test_that_whatever_moves_with_the_clock_is_relative_and_nothing_else(text):
+    try:
+        moved = resolve_expression(text, now_utc_ns=NOW + HOUR, timescale=Timescale.UTC, is_end=False)
+        assert is_relative(text) == (moved != moment(text))
+    except TimeExpressionError:
+        assert text.startswith("now"), "only a sum without a sign, now5m, is wrong here"
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-01-31", "20240131", "dayObs=20240131", "2024-01-31T05:06 TAI", "yesterday"]
+)
+def test_that_what_stands_still_is_not_relative(text):
+    assert not is_relative(text)
+
+
+def test_that_quick_ranges_mean_what_they_are_called():
+    minutes = {"min": 1, "h": 60, "d": 1440}
+    for quick in quick_ranges():
+        _, number, unit = quick.label.split()
+        spec = TimeRangeSpec(start=quick.start, end=quick.end)
+        span_ns = spec.resolve(now_utc_ns=NOW, timescale=Timescale.UTC).span_ns
+        assert span_ns == int(number) * minutes[unit] * 60 * SECOND_NS
+    assert len(quick_ranges()) == 10
+
+
+@given(st.integers(-(2**62), 2**62), st.integers(-(2**62), 2**62))
+def test_that_a_clamped_range_lies_where_both_scales_are_known(start, end):
+    kept = clamped(start, end)
+    assert kept.span_ns >= 100
+    assert spec_of(kept, Timescale.TAI).resolve(now_utc_ns=NOW, timescale=Timescale.TAI) == kept
 
 
 @given(MOMENTS, st.integers(100, DAY_NS), st.floats(0.01, 100), st.integers(0, 100))
