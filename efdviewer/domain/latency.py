@@ -1,5 +1,6 @@
 """Delays between two stamps of a topic, and their distribution."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ class StampPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Differences:
-    """`values_s` : (n,) float64 seconds; `absent` : rows in which one of the two stamps is missing or zero."""
+    """`values_s` : (n,) float64 seconds; `absent` : rows in which one of the two stamps is zero."""
 
     values_s: NDArray[np.float64]
     absent: int
@@ -126,7 +127,7 @@ def parse_bins(text: str) -> BinSpec:
     except ValueError as error:
         raise BadInputError(f"'{words}' is not a choice of bins.", hint=_BINS_HINT) from error
     edges = _stepped(numbers) if separator else tuple(numbers)
-    if len(edges) < 2 or any(not low < high for low, high in zip(edges, edges[1:], strict=False)):
+    if len(edges) < 2 or any(not low < high for low, high in itertools.pairwise(edges)):
         raise BadInputError("Edges of bins have to rise.", hint=_BINS_HINT)
     if not np.isfinite(edges).all():
         raise BadInputError("Edges of bins have to be finite.", hint=_BINS_HINT)

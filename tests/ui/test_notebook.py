@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from aioinflux import InfluxDBClient
-from efdviewer.sources.load import load_archive
-from efdviewer.sources.simulate import simulate_night
 
 from efdviewer.app import main
 from efdviewer.domain.timescale import Timescale, parse_iso_ns
+from efdviewer.sources.load import load_archive
+from efdviewer.sources.simulate import simulate_night
 from tests.windows import child, in_window, type_into
 
 END = "2024-02-01T08:00:00"
