@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from efdviewer.domain.buckets import FieldBuckets, summary_table
-from efdviewer.domain.errors import ArchiveError, EfdViewerError, UnknownTopicError
+from efdviewer.domain.errors import ArchiveError, BadInputError, EfdViewerError, UnknownTopicError
 from efdviewer.domain.query import SampleQuery, Statement, SummaryQuery
 from efdviewer.domain.samples import times
 from efdviewer.domain.timerange import TimeRange
@@ -128,10 +128,14 @@ class ArchiveSource:
 
     async def summary(self, query: SummaryQuery) -> pa.Table:
         """Aggregate in buckets by streaming."""
-        kinds = {field.name: field.type for field in await self.fields(query.topic)}
-        numeric = tuple(
-            name for name in query.fields if kinds.get(name, FieldType.STRING) is not FieldType.STRING
-        )
+        found = self._topics.get(query.topic, {}).get("fields", {})
+        kinds = {name: FieldType(parts["type"]) for name, parts in found.items()}
+        if texts := [name for name in query.fields if kinds.get(name) is FieldType.STRING]:
+            raise BadInputError(
+                f"{', '.join(texts)} of {query.topic} holds texts, which have no minimum, maximum or mean.",
+                hint="Choose a number or a boolean.",
+            )
+        numeric = tuple(name for name in query.fields if name in kinds)
         parts: dict[str, list[FieldBuckets]] = {name: [] for name in numeric}
         if numeric:
             samples = SampleQuery(
@@ -173,8 +177,9 @@ class ArchiveSource:
         if query.topic not in self._topics:
             return
         schema = self._schema(query)
-        known = [name for name in query.fields if name in self._topics[query.topic]["fields"]]
-        if not known:
+        fields = self._topics[query.topic]["fields"]
+        known = [name for name in query.fields if name in fields]
+        if not known or any(condition.field not in fields for condition in query.where):
             return
         try:
             for batch in self._scan(query, known):
@@ -189,10 +194,10 @@ class ArchiveSource:
         dataset = self._datasets.get(query.topic)
         if dataset is None:
             folder = self._folder / folder_name(query.topic)
-            files = sorted(str(path) for path in folder.glob("*.parquet"))
-            if not files:
+            dataset = _complete_dataset(folder, self._topics[query.topic])
+            if dataset is None:
                 return
-            dataset = self._datasets[query.topic] = ds.dataset(files, format="parquet")
+            self._datasets[query.topic] = dataset
         start = max(query.time_range.start_utc_ns, _EARLIEST_NS)
         wanted = (ds.field("time") >= pa.scalar(start, TIME_TYPE)) & (
             ds.field("time") < pa.scalar(query.time_range.end_utc_ns, TIME_TYPE)
@@ -260,6 +265,32 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
     ):
         raise ArchiveError(f"The manifest of {folder} is damaged: it lists no topics.")
     return topics
+
+
+def _complete_dataset(folder: Path, topic: Mapping[str, Any]) -> ds.Dataset | None:
+    """Open the files of a topic; None where it has no rows. Only the footers are read.
+
+    Raises
+    ------
+    ArchiveError
+        If a file or a column that the manifest tells of is missing: a hole must not look like no data.
+    """
+    files = sorted(str(path) for path in folder.glob("*.parquet"))
+    dataset = ds.dataset(files, format="parquet") if files else None
+    fragments = [] if dataset is None else list(dataset.get_fragments())
+    for fragment in fragments:
+        missing = set(topic["fields"]) - set(fragment.physical_schema.names)
+        if missing:
+            raise ArchiveError(
+                f"The file {fragment.path} has no column {min(missing)}.", hint="Write or copy it again."
+            )
+    rows = sum(fragment.metadata.num_rows for fragment in fragments)
+    if rows != topic["rows"]:
+        raise ArchiveError(
+            f"The archive is damaged: {folder} holds {rows} rows, the manifest tells of {topic['rows']}.",
+            hint="Write or copy it again.",
+        )
+    return dataset
 
 
 def _shaped(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

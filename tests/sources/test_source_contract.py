@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from efdviewer.domain.errors import UnknownTopicError
+from efdviewer.domain.errors import BadInputError, UnknownTopicError
 from efdviewer.domain.query import DataSource, Equals, SampleQuery, Statement, SummaryQuery
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.sources.archive import ArchiveSource
@@ -152,6 +152,8 @@ async def test_that_an_unknown_topic_gives_empty_answers(source):
     assert (await source.samples(query)).num_rows == 0
     assert await source.count(query) == 0
     assert (await source.latest("nowhere", ("value",), START_NS)).num_rows == 0
+    summary = SummaryQuery(topic="nowhere", fields=("value",), time_range=span(), bucket_ns=10**9)
+    assert (await source.summary(summary)).num_rows == 0
 
 
 async def test_that_an_unknown_field_is_null_beside_a_known_one(source):
@@ -184,6 +186,11 @@ async def test_that_conditions_choose_rows(source, field, value):
     query = ask("value", where=(Equals(field=field, value=value),))
     assert (await source.samples(query)).to_pylist() == expected("value", keep=chosen)
     assert await source.count(query) == len(expected("value", keep=chosen))
+
+
+async def test_that_a_condition_on_an_unknown_field_chooses_nothing(source):
+    query = ask("value", where=(Equals(field="absent", value=1),))
+    assert (await source.samples(query)).num_rows == 0
 
 
 @pytest.mark.parametrize("fields", [("value",), ("name",), ("value", "big", "flag", "name")])
@@ -247,6 +254,12 @@ async def test_that_a_summary_obeys_conditions(source):
     )
     found = sum((await source.summary(query))["value_count"].to_pylist())
     assert found == len(expected("value", keep=lambda row: INDEXES[row] == 0))
+
+
+async def test_that_text_has_no_minimum(source):
+    query = SummaryQuery(topic=MIXED, fields=("name",), time_range=span(), bucket_ns=10**9)
+    with pytest.raises(BadInputError, match="name"):
+        await source.summary(query)
 
 
 async def test_that_a_stream_may_be_closed_early_and_the_source_used_again(source):
