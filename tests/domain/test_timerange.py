@@ -130,7 +130,7 @@ def test_that_relative_and_marked_times_survive_a_change_of_scale():
         assert convert_spec(spec, Timescale.UTC, Timescale.TAI) == spec
 
 
-@given(st.from_regex(r"(now|now\(\))?([-+ ]?[0-9]{1,4}(\.[0-9])?(ns|us|ms|s|m|h|d|w)){1,3}", fullmatch=True))
+@given(st.from_regex(r"(now|now\(\))?([-+ ]?[0-9]{1,3}(\.[0-9])?(ns|us|ms|s|m|h|d|w)){1,3}", fullmatch=True))
 def test_that_whatever_moves_with_the_clock_is_relative_and_nothing_else(text):
     try:
         moved = resolve_expression(text, now_utc_ns=NOW + HOUR, timescale=Timescale.UTC, is_end=False)
