@@ -16,6 +16,7 @@ PRIVATE_STAMPS = ("private_sndStamp", "private_rcvStamp", "private_kafkaStamp", 
 """Stamps that SAL and the EFD add; the first three are TAI seconds, the last UTC seconds."""
 _EARLIEST_STAMP_S = 63_072_010.0
 """1972-01-01 in TAI; anything earlier is no stamp, zero above all."""
+_LEAST_MS = 1e11
 
 
 def stamp_scale(name: str) -> Timescale | None:
@@ -72,7 +73,7 @@ def placed(table: pa.Table, *, topic: str, stamp: str, scale: Timescale) -> Even
     Parameters
     ----------
     table : pyarrow.Table
-        `time`, int64 ns UTC, and the stamp in float64 seconds of `scale` (unless the stamp is `time`).
+        `time`, int64 ns UTC, and the stamp in `scale`, as `stamp_s` reads it (unless it is `time`).
     """
     index = times(table)
     if stamp == "time":
@@ -80,19 +81,33 @@ def placed(table: pa.Table, *, topic: str, stamp: str, scale: Timescale) -> Even
         moments = utc_ns_from_tai_ns(index) if scale is Timescale.TAI else index
         present = np.ones(len(index), np.bool_)
     else:
-        stamps_s = column_as_float(table, stamp)
+        stamps_s = stamp_s(table, stamp)
         present = is_stamp(stamps_s)
         moments = ns_from_s(stamps_s[present])
         if scale is Timescale.TAI:
             moments = utc_ns_from_tai_ns(moments)
     order = np.argsort(moments, kind="stable")
+    placed_utc_ns, index_utc_ns = moments[order], index[present][order]
+    placed_utc_ns.flags.writeable = index_utc_ns.flags.writeable = False
     return EventSet(
         topic=topic,
         stamp=stamp,
-        times_utc_ns=moments[order],
-        index_utc_ns=index[present][order],
+        times_utc_ns=placed_utc_ns,
+        index_utc_ns=index_utc_ns,
         absent=int(len(index) - np.count_nonzero(present)),
     )
+
+
+def stamp_s(table: pa.Table, stamp: str) -> NDArray[np.float64]:
+    """Give a stamp of each row, (n,) float64 seconds in its own scale, NaN for null.
+
+    `time` becomes seconds too. SAL seconds and the milliseconds in which the camera writes `timestamp`
+    cannot be taken for one another: 1e11 s lies in the year 5138, 1e11 ms in 1973.
+    """
+    if stamp == "time":
+        return times(table) / 1e9
+    stamps = column_as_float(table, stamp)
+    return np.where(stamps > _LEAST_MS, stamps / 1e3, stamps)
 
 
 def is_stamp(stamps_s: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -105,10 +120,9 @@ def thin_to_columns(
     times_utc_ns: NDArray[np.int64], time_range: TimeRange, columns: int
 ) -> NDArray[np.int64]:
     """Give the pixel columns, (m,) int64 ascending, in which at least one of the sorted times lies."""
-    first, last = np.searchsorted(times_utc_ns, [time_range.start_utc_ns, time_range.end_utc_ns])
-    if last - first > 4 * columns:
-        edges = time_range.start_utc_ns + np.arange(columns + 1) * (time_range.span_ns / columns)
-        counts = np.diff(np.searchsorted(times_utc_ns[first:last], edges.astype(np.int64)))
-        return np.flatnonzero(counts).astype(np.int64)
-    offsets = (times_utc_ns[first:last] - time_range.start_utc_ns).astype(np.float64)
-    return np.unique((offsets * (columns / time_range.span_ns)).astype(np.int64))
+    # A column begins at the first nanosecond that is drawn in it, rounded up; no product overflows int64.
+    whole, rest = divmod(time_range.span_ns, columns)
+    places = np.arange(columns + 1, dtype=np.int64)
+    edges = time_range.start_utc_ns + places * whole - (-places * rest) // columns
+    bounds = np.searchsorted(times_utc_ns, edges)
+    return np.flatnonzero(np.diff(bounds)).astype(np.int64)

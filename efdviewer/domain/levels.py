@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from efdviewer.domain.samples import column_as_float, connected, times
@@ -52,6 +51,7 @@ def bucket_for(span_ns: int, columns: int) -> int:
     Widths are one second times a power of two, so that a person can read them; they are whole
     nanoseconds down to the finest.
     """
+    columns = max(1, columns)
     width_ns = _FINEST_NS
     if span_ns < width_ns * columns:
         return 0
@@ -77,38 +77,54 @@ def plan(span_ns: int, columns: int, rate_hz: float | None) -> ViewPlan:
     limit = SAMPLES_PER_COLUMN * columns
     bucket_ns = bucket_for(span_ns, columns)
     expected = None if rate_hz is None else rate_hz * span_ns / _SECOND_NS
-    if expected is not None and expected <= limit / 2:
+    if not bucket_ns or (expected is not None and expected <= limit / 2):
         return ViewPlan(bucket_ns=0, sample_limit=limit)
     if expected is not None and expected > 4 * limit:
         return ViewPlan(bucket_ns=bucket_ns, sample_limit=0)
     return ViewPlan(bucket_ns=bucket_ns, sample_limit=limit)
 
 
-def view_from_samples(table: pa.Table, field: str, time_range: TimeRange, *, stepped: bool) -> LevelView:
-    """Draw the samples themselves; those without a finite value are left out and break the line."""
+def view_from_samples(
+    table: pa.Table, field: str, time_range: TimeRange, *, stepped: bool, lasting: bool = False
+) -> LevelView:
+    """Draw the samples themselves; those without a finite value are left out and break the line.
+
+    Nulls are no samples and break nothing. A `lasting` value, the state that an event tells of, stays
+    until the next one however long that takes; telemetry that falls silent leaves a gap.
+    """
     values = column_as_float(table, field)
-    present = ~np.isnan(values)
-    times_utc_ns = times(table)[present]
-    if pa.types.is_floating(table.column(field).type):
-        broken = _breaks_at_nan(table, field, present)
-    else:
-        broken = np.zeros(len(times_utc_ns), np.bool_)
+    present = np.isfinite(values)
+    moments = times(table)
+    breaking = ~present & table.column(field).is_valid().to_numpy()
+    broken = np.zeros(int(np.count_nonzero(present)), np.bool_)
+    broken[:-1] = np.diff(np.cumsum(breaking)[present]) > 0
+    times_utc_ns = moments[present]
     return LevelView(
         time_range=time_range,
         times_utc_ns=_frozen(times_utc_ns),
         values=_frozen(values[present]),
-        connect=_frozen(connected(times_utc_ns) & ~broken),
+        connect=_frozen(_joined(times_utc_ns, lasting=lasting) & ~broken),
         bucket_ns=0,
         stepped=stepped,
     )
 
 
 def view_from_summary(
-    table: pa.Table, field: str, time_range: TimeRange, bucket_ns: int, *, stepped: bool
+    table: pa.Table,
+    field: str,
+    time_range: TimeRange,
+    bucket_ns: int,
+    *,
+    stepped: bool,
+    lasting: bool = False,
 ) -> LevelView:
-    """Draw the minimum and the maximum of each bucket, both within the bucket and within the range."""
+    """Draw the minimum and the maximum of each bucket, both within the bucket and within the range.
+
+    A bucket with an infinite one is left out and breaks the line. `lasting` as for samples.
+    """
     lows, highs = column_as_float(table, f"{field}_min"), column_as_float(table, f"{field}_max")
-    present = ~np.isnan(lows)
+    present = np.isfinite(lows) & np.isfinite(highs)
+    breaking = np.isinf(lows) | np.isinf(highs)
     lows, highs, starts = lows[present], highs[present], times(table)[present]
     first = np.maximum(starts, time_range.start_utc_ns)
     last = np.minimum(starts + bucket_ns, time_range.end_utc_ns)
@@ -118,9 +134,11 @@ def view_from_summary(
     # A falling signal passes its maximum first; drawn so, the line does not zigzag.
     falling = np.zeros(len(lows), np.bool_)
     falling[1:] = lows[1:] + highs[1:] < lows[:-1] + highs[:-1]
+    falling[:1] = falling[1:2].any()
     values[falling] = values[falling, ::-1]
     connect = np.ones(2 * len(starts), np.bool_)
-    connect[1::2] = connected(starts, resolution_ns=bucket_ns)
+    connect[1::2] = _joined(starts, lasting=lasting, resolution_ns=bucket_ns)
+    connect[1:-1:2] &= np.diff(np.cumsum(breaking)[present]) == 0
     return LevelView(
         time_range=time_range,
         times_utc_ns=_frozen(times_utc_ns),
@@ -131,13 +149,10 @@ def view_from_summary(
     )
 
 
-def _breaks_at_nan(table: pa.Table, field: str, present: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Mark present samples that a sample without a number follows; nulls are no samples and break nothing."""
-    is_nan = np.asarray(pc.fill_null(pc.is_nan(table.column(field)), fill_value=False).to_numpy(), np.bool_)
-    upto = np.cumsum(is_nan)[present]
-    broken = np.zeros(len(upto), np.bool_)
-    broken[:-1] = np.diff(upto) > 0
-    return broken
+def _joined(times_utc_ns: NDArray[np.int64], *, lasting: bool, resolution_ns: int = 0) -> NDArray[np.bool_]:
+    if not lasting:
+        return connected(times_utc_ns, resolution_ns=resolution_ns)
+    return np.arange(len(times_utc_ns)) < len(times_utc_ns) - 1
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
