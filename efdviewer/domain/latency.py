@@ -146,10 +146,10 @@ def _stepped(numbers: list[float]) -> tuple[float, ...]:
 def bin_edges(values_s: NDArray[np.float64], spec: BinSpec, *, log: bool = False) -> NDArray[np.float64]:
     """Choose edges, (n+1,) float64 seconds, for all values together.
 
-    Automatic bins are as wide as Freedman and Diaconis say (1981), but 20 to 200 of them. They leave
-    out at most one value in a hundred, and of these only such as lie further from the quartiles than
-    six times the distance between them: one delay of 3.7 s would put a thousand of 0.5 ms into one bin.
-    With `log` bins are equal in the logarithm and hold all values above 0.
+    Automatic bins are as wide as Freedman and Diaconis say (1981), but 20 to 200 of them; one wide bin
+    more on each side takes what lies far out: at most one value in a hundred, and further from the
+    quartiles than six times the distance between them. Otherwise one delay of 3.7 s would put a thousand
+    of 0.5 ms into one bin. With `log` bins are equal in the logarithm and hold all values above 0.
     """
     if spec.edges_s:
         return np.array(spec.edges_s, np.float64)
@@ -164,7 +164,21 @@ def bin_edges(values_s: NDArray[np.float64], spec: BinSpec, *, log: bool = False
         low, high = (low * 0.9, high * 1.1) if log else (low - margin, high + margin)
     scaled = (np.log10(finite), np.log10(low), np.log10(high)) if log else (finite, low, high)
     count = spec.count or _automatic_count(*scaled)
-    return np.geomspace(low, high, count + 1) if log else np.linspace(low, high, count + 1)
+    if log:
+        return np.geomspace(low, high, count + 1)
+    edges = np.linspace(low, high, count + 1)
+    return np.unique(np.concatenate([[finite.min(initial=low)], edges, [finite.max(initial=high)]]))
+
+
+def core_range_s(edges_s: NDArray[np.float64]) -> tuple[float, float]:
+    """Give the range of bins of equal width, s, without the wide ones that automatic bins end in."""
+    first, last = 0, len(edges_s) - 1
+    widths = np.diff(edges_s)
+    inner = widths[1:-1]
+    if len(inner) and np.allclose(inner, inner[0], rtol=1e-6, atol=0):
+        first += int(widths[0] > 2 * inner[0])
+        last -= int(widths[-1] > 2 * inner[0])
+    return float(edges_s[first]), float(edges_s[last])
 
 
 def _core(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from efdviewer.domain.latency import (
     Histogram,
     StampPair,
     bin_edges,
+    core_range_s,
     differences_s,
     parse_bins,
     summarise,
@@ -178,17 +179,17 @@ def test_that_values_beyond_the_edges_are_counted_apart():
 
 
 @given(st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), max_size=300), st.booleans())
-def test_that_automatic_bins_rise_and_hold_nearly_everything(values, log):
+def test_that_automatic_bins_rise_and_hold_everything(values, log):
     values = np.array(values)
     edges = bin_edges(values, BinSpec(), log=log)
     assert (np.diff(edges) >= 0).all()
     assert edges[0] < edges[-1]
     histogram = Histogram(edges)
     histogram.add(values[values > 0] if log else values)
-    assert len(histogram.counts) <= 200
+    assert len(histogram.counts) <= 202
     assert len(histogram.counts) >= 20 or not len(values[values > 0] if log else values)
     assert edges[0] > 0 or not log
-    assert histogram.outside <= (0 if log else max(2, 0.01 * len(values)))
+    assert histogram.outside == 0
 
 
 def test_that_one_far_delay_does_not_hide_the_others():
@@ -197,9 +198,24 @@ def test_that_one_far_delay_does_not_hide_the_others():
     edges = bin_edges(delays, BinSpec())
     histogram = Histogram(edges)
     histogram.add(delays)
-    assert histogram.outside == 1
+    low, high = core_range_s(edges)
+    assert (low, high) == (edges[0], edges[-2])
+    assert delays.min() <= low < high < 0.01
     assert np.count_nonzero(histogram.counts) > 10
-    assert edges[-1] < 0.01
+    assert (histogram.counts[-1], histogram.counts.sum()) == (1, 1000)
+
+
+def test_that_bins_of_equal_width_are_all_core():
+    edges = np.linspace(-0.1, 0.7, 60)
+    assert core_range_s(edges) == (edges[0], edges[-1])
+    assert core_range_s(edges[:2]) == (edges[0], edges[1])
+    logarithmic = np.geomspace(1e-3, 10, 30)
+    assert core_range_s(logarithmic) == (logarithmic[0], logarithmic[-1])
+
+
+def test_that_far_delays_on_both_sides_lie_beyond_the_core():
+    edges = np.array([-5.0, 0.0, 0.1, 0.2, 0.3, 9.0])
+    assert core_range_s(edges) == (0.0, 0.3)
 
 
 def test_that_a_second_group_of_delays_stays_in_the_bins():
@@ -207,6 +223,7 @@ def test_that_a_second_group_of_delays_stays_in_the_bins():
     histogram = Histogram(bin_edges(delays, BinSpec()))
     histogram.add(delays)
     assert histogram.outside == 0
+    assert core_range_s(histogram.edges_s)[1] == 37.0
 
 
 @pytest.mark.parametrize("value", [0.0, 5e-4, -37.0, 1.0])
