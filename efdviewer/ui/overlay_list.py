@@ -38,7 +38,7 @@ class OverlayList(QWidget):
         self._list.setHeaderLabels(["Event", "Stamp", "In view"])
         self._list.setRootIsDecorated(False)
         self._list.setUniformRowHeights(True)
-        self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._list.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self._list.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -88,6 +88,8 @@ class OverlayList(QWidget):
     def _add(self, index: int, row: OverlayRow) -> None:
         item = QTreeWidgetItem(self._list)
         stamp = QComboBox()
+        stamp.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        stamp.setMinimumContentsLength(6)
         stamp.setObjectName(f"overlayStamp{index}")
         stamp.setAccessibleName(f"Stamp of {row.title}")
         stamp.setToolTip("Where the line stands: which of the topic's stamps")
@@ -102,9 +104,10 @@ class OverlayList(QWidget):
     def _fill(self, index: int, row: OverlayRow) -> None:
         item = self._list.topLevelItem(index)
         assert item is not None
-        item.setText(0, row.title)
+        item.setText(0, row.name)
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.title)
         item.setIcon(0, _swatch(row.color))
-        item.setToolTip(0, f"{row.overlay.topic}\n{row.status}".strip())
+        item.setToolTip(0, f"{row.title}\n{row.overlay.topic}\n{row.status}".strip())
         item.setCheckState(0, Qt.CheckState.Checked if row.overlay.visible else Qt.CheckState.Unchecked)
         without = f" (+{row.absent:,} without)" if row.absent else ""
         item.setText(2, f"{row.count:,}{without}")

@@ -4,28 +4,40 @@ import html
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
-import numpy as np
 import pyarrow as pa
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
 from efdviewer.domain.errors import EfdViewerError, UnknownTopicError, explain
-from efdviewer.domain.events import EventSet, placed, short_stamp, stamp_scale, stamps_of
+from efdviewer.domain.events import (
+    EventSet,
+    is_stamp,
+    placed,
+    short_stamp,
+    stamp_s,
+    stamp_scale,
+    stamps_of,
+)
 from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.session import Overlay, Session
 from efdviewer.domain.timerange import TimeRange, clamped
-from efdviewer.domain.timescale import Timescale, format_ns, ns_from_s, utc_ns_from_tai_ns
+from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import TopicName, is_private
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
 from efdviewer.services.tasks import TaskRunner
+from efdviewer.sources.workers import run_in_worker
 from efdviewer.viewmodels.curve_state import OverlayState
+from efdviewer.viewmodels.row_names import row_names
 
 MARGIN_NS = 120 * 1_000_000_000
 """A placed stamp may lie in view while the row's `time` lies outside: the clocks of 2019 were 37 s apart."""
 _TIP_FIELDS = 40
 _TIP_LENGTH = 120
+_LARGE = 50_000
+"""From so many events on, they are placed in a worker: 100,000 take 4.4 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +46,8 @@ class OverlayRow:
 
     overlay: Overlay
     title: str
+    name: str
+    """The title, shortened where it stays unmistakable."""
     color: str
     stamps: tuple[str, ...]
     count: int
@@ -64,6 +78,7 @@ class EventsViewModel(QObject):
         self._range = TimeRange(start_utc_ns=0, end_utc_ns=1)
         self._events: dict[str, EventSet] = {}
         self._covered: dict[str, TimeRange] = {}
+        self._asked: dict[str, TimeRange] = {}
         self._stamps: dict[str, tuple[str, ...]] = {}
         self._failures: dict[str, EfdViewerError] = {}
 
@@ -84,7 +99,9 @@ class EventsViewModel(QObject):
 
     def rows(self) -> list[OverlayRow]:
         """Give what the list shows."""
-        return [self._row(index, overlay) for index, overlay in enumerate(self._document.session.overlays)]
+        overlays = self._document.session.overlays
+        names = _names(overlays)
+        return [self._row(index, overlay, names[overlay.topic]) for index, overlay in enumerate(overlays)]
 
     def errors(self) -> list[EfdViewerError]:
         """List the overlays that could not be loaded."""
@@ -93,9 +110,10 @@ class EventsViewModel(QObject):
     def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
         """Take events from another source."""
         self._source, self._catalog = source, catalog
-        self._events.clear()
-        self._covered.clear()
-        self._stamps.clear()
+        for key in self._asked:
+            self._runner.cancel(("overlay", key))
+        for known in (self._events, self._covered, self._asked, self._stamps, self._failures):
+            known.clear()
         self._load()
 
     def set_time_range(self, time_range: TimeRange) -> None:
@@ -108,12 +126,13 @@ class EventsViewModel(QObject):
         """Follow the document."""
         if old.stamp_scales != new.stamp_scales:
             self._covered.clear()
+            self._asked.clear()
         if old.overlays != new.overlays or old.stamp_scales != new.stamp_scales:
             keys = {key_of(overlay) for overlay in new.overlays}
-            for gone in self._events.keys() - keys:
-                self._events.pop(gone)
-                self._covered.pop(gone, None)
-            self._failures = {key: error for key, error in self._failures.items() if key in keys}
+            for gone in (self._events.keys() | self._asked.keys() | self._failures.keys()) - keys:
+                self._runner.cancel(("overlay", gone))
+                for known in (self._events, self._covered, self._asked, self._failures):
+                    known.pop(gone, None)
             self._load()
             self.overlaysChanged.emit()
 
@@ -151,7 +170,7 @@ class EventsViewModel(QObject):
             fields = tuple(dict.fromkeys([*stamps, *own]))
             rows = await source.samples(SampleQuery(topic=events.topic, fields=fields, time_range=moment))
             if rows.num_rows:
-                self.eventDescribed.emit(key, utc_ns, self._text(events, rows.slice(0, 1).to_pylist()[0]))
+                self.eventDescribed.emit(key, utc_ns, self._text(events, rows.slice(0, 1)))
 
         self._runner.submit("describe event", load, name="Describe event")
 
@@ -166,7 +185,10 @@ class EventsViewModel(QObject):
         if self._source is None or self._catalog is None:
             return
         for overlay in self._document.session.overlays:
-            key, covered = key_of(overlay), self._covered.get(key_of(overlay))
+            key = key_of(overlay)
+            # What was asked for counts only while it is under way: a cancelled load brings nothing.
+            under_way = self._runner.is_running(("overlay", key))
+            covered = (self._asked if under_way else self._covered).get(key)
             inside = covered and (
                 covered.start_utc_ns <= self._range.start_utc_ns
                 and self._range.end_utc_ns <= covered.end_utc_ns
@@ -176,7 +198,7 @@ class EventsViewModel(QObject):
 
     def _submit(self, key: str, overlay: Overlay, source: DataSource, catalog: Catalog) -> None:
         wanted = clamped(self._range.start_utc_ns, self._range.end_utc_ns)
-        self._covered[key] = wanted
+        self._asked[key] = wanted
 
         async def load() -> None:
             schemas = await catalog.fields(overlay.topic)
@@ -201,18 +223,21 @@ class EventsViewModel(QObject):
                 found = [batch async for batch in batches]
             table = pa.Table.from_batches(found) if found else _empty(fields)
             scale = self.scale_of(overlay.topic, overlay.stamp)
-            self._events[key] = placed(table, topic=overlay.topic, stamp=overlay.stamp, scale=scale)
+            place = partial(placed, table, topic=overlay.topic, stamp=overlay.stamp, scale=scale)
+            self._events[key] = await run_in_worker(place) if table.num_rows > _LARGE else place()
+            self._covered[key] = wanted
             self._failures.pop(key, None)
             self.overlaysChanged.emit()
 
         def fail(error: EfdViewerError) -> None:
             self._failures[key] = error
             self._covered.pop(key, None)
+            self._asked.pop(key, None)
             self.overlaysChanged.emit()
 
         self._runner.submit(("overlay", key), load, name=f"Events of {overlay.topic}", on_error=fail)
 
-    def _row(self, index: int, overlay: Overlay) -> OverlayRow:
+    def _row(self, index: int, overlay: Overlay, name: str) -> OverlayRow:
         key = key_of(overlay)
         events = self._events.get(key)
         count = len(events.in_range(self._range)) if events else 0
@@ -227,6 +252,7 @@ class EventsViewModel(QObject):
         return OverlayRow(
             overlay=overlay,
             title=TopicName.parse(overlay.topic).title,
+            name=name,
             color=overlay.color or self._palette(index),
             stamps=self._stamps.get(overlay.topic, (overlay.stamp,)),
             count=count,
@@ -234,19 +260,20 @@ class EventsViewModel(QObject):
             status=status,
         )
 
-    def _text(self, events: EventSet, row: dict[str, object]) -> str:
+    def _text(self, events: EventSet, row: pa.Table) -> str:
         lines = [f"<b>{html.escape(TopicName.parse(events.topic).title)}</b>"]
-        index_utc_ns = row.pop("time")
-        assert isinstance(index_utc_ns, int)
-        lines.append(f"time {format_ns(index_utc_ns, Timescale.UTC, digits=6)} UTC")
-        for name, value in row.items():
-            scale = stamp_scale(name)
-            if scale is not None and isinstance(value, float) and value > 0:
-                moment = _utc_ns(value, self.scale_of(events.topic, name))
-                written = self.scale_of(events.topic, name).value.upper()
-                lines.append(
-                    f"{short_stamp(name)} {format_ns(moment, Timescale.UTC, digits=6)} UTC (as {written})"
-                )
+        for name, value in row.to_pylist()[0].items():
+            if name == "time":
+                lines.append(f"time {format_ns(value, Timescale.UTC, digits=6)} UTC")
+            elif (
+                stamp_scale(name) is not None
+                and not isinstance(value, str)
+                and is_stamp(stamp_s(row, name))[0]
+            ):
+                scale = self.scale_of(events.topic, name)
+                moment = int(placed(row, topic=events.topic, stamp=name, scale=scale).times_utc_ns[0])
+                written = f"{format_ns(moment, Timescale.UTC, digits=6)} UTC (as {scale.value.upper()})"
+                lines.append(f"{html.escape(short_stamp(name))} {written}")
             elif value is not None:
                 text = str(value)
                 text = text if len(text) <= _TIP_LENGTH else f"{text[:_TIP_LENGTH]} …"
@@ -259,9 +286,9 @@ def key_of(overlay: Overlay) -> str:
     return f"{overlay.topic}@{short_stamp(overlay.stamp)}"
 
 
-def _utc_ns(stamp_s: float, scale: Timescale) -> int:
-    stamp_ns = int(ns_from_s(np.array([stamp_s]))[0])
-    return utc_ns_from_tai_ns(stamp_ns) if scale is Timescale.TAI else stamp_ns
+def _names(overlays: tuple[Overlay, ...]) -> dict[str, str]:
+    topics = list(dict.fromkeys(overlay.topic for overlay in overlays))
+    return dict(zip(topics, row_names(topics), strict=True))
 
 
 def _empty(fields: dict[str, None]) -> pa.Table:
