@@ -1,7 +1,6 @@
 """Histograms of delays, with their figures and the stamps they are made of."""
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
@@ -13,20 +12,18 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from efdviewer.domain.errors import BadInputError, explain
 from efdviewer.domain.events import short_stamp, stamp_scale
-from efdviewer.ui.palette import curve_color
+from efdviewer.ui.latency_plot import LatencyPlot
+from efdviewer.ui.latency_table import LatencyTable
 from efdviewer.ui.theme import wrong_color
-from efdviewer.viewmodels.latency import LatencyRow, LatencyViewModel
+from efdviewer.viewmodels.latency import LatencyViewModel
 
 _HINT = "No delays shown. Select a topic in the list and press L."
-_FIGURES = ("Count", "Without", "Median", "p90", "p99", "Worst")
 
 
 class LatencyPanel(QWidget):
@@ -38,8 +35,8 @@ class LatencyPanel(QWidget):
         self.setAccessibleName("Latency")
         self._model = model
         self._make_controls()
-        self._make_table()
-        self._make_plot()
+        self._table = LatencyTable()
+        self._plot = LatencyPlot()
         self._hint = QLabel(_HINT)
         self._hint.setWordWrap(True)
         layout = QVBoxLayout(self)
@@ -122,30 +119,12 @@ class LatencyPanel(QWidget):
         self._notice.setWordWrap(True)
         self._notice.setObjectName("latencyNotice")
         form.addRow(self._notice)
-
-    def _make_table(self) -> None:
-        self._table = QTableWidget(0, len(_FIGURES))
-        self._table.setObjectName("latencyTable")
-        self._table.setAccessibleName("Figures of the delays")
-        self._table.setToolTip("Delays of the messages in view")
-        self._table.setHorizontalHeaderLabels(_FIGURES)
-        self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self._table.setTabKeyNavigation(False)
-        self._table.verticalHeader().hide()
-        self._table.horizontalHeader().setDefaultSectionSize(64)
-        self._table.horizontalHeader().setStretchLastSection(True)
-        self._table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
-
-    def _make_plot(self) -> None:
-        self._plot = pg.PlotWidget()
-        self._plot.setObjectName("latencyPlot")
-        self._plot.setAccessibleName("Histogram of delays")
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        self._plot.setMinimumHeight(140)
-        self._plot.setLabel("bottom", "delay", units="s")
-        self._plot.setLabel("left", "messages")
-        self._plot.getAxis("left").enableAutoSIPrefix(False)
+        self._repair = QPushButton()
+        self._repair.setObjectName("latencyRepair")
+        self._repair.setAccessibleName("Read a stamp in another scale")
+        self._repair.setToolTip("Set the scale of this stamp by hand")
+        self._repair.clicked.connect(self._read_otherwise)
+        form.addRow(self._repair)
 
     def _show(self) -> None:
         rows = self._model.rows()
@@ -155,17 +134,20 @@ class LatencyPanel(QWidget):
         latency = self._model.latency
         if not self._bins.hasFocus() or not self._bins.isModified():
             self._bins.setText(latency.bins)
+            self._bins.setPalette(QPalette())
         self._log_count.setChecked(latency.log_count)
         self._log_delay.setChecked(latency.log_delay)
         place = self._pair.currentIndex()
         self._pair.blockSignals(True)
         self._pair.clear()
-        self._pair.addItems([row.title for row in rows])
+        for row in rows:
+            self._pair.addItem(row.name)
+            self._pair.setItemData(self._pair.count() - 1, row.title, Qt.ItemDataRole.ToolTipRole)
         self._pair.setCurrentIndex(min(max(place, 0), len(rows) - 1))
         self._pair.blockSignals(False)
         self._show_pair()
-        self._show_figures(rows)
-        self._draw(rows)
+        self._table.show_rows(rows)
+        self._plot.show_histograms([self._model.histogram(place) for place in range(len(rows))], latency)
 
     def _show_pair(self) -> None:
         rows, place = self._model.rows(), self._pair.currentIndex()
@@ -190,45 +172,10 @@ class LatencyPanel(QWidget):
         notices = [text for text in (row.status, row.suspicion) if text]
         self._notice.setText("\n".join(notices))
         self._notice.setVisible(bool(notices))
-
-    def _show_figures(self, rows: list[LatencyRow]) -> None:
-        self._table.setRowCount(len(rows))
-        for place, row in enumerate(rows):
-            figures = row.figures
-            texts = ["–"] * len(_FIGURES)  # noqa: RUF001
-            if figures is not None:
-                delays = (figures.median_s, figures.p90_s, figures.p99_s, figures.worst_s)
-                texts = [f"{figures.count:,}", f"{figures.absent:,}", *map(delay_text, delays)]
-            for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
-                item.setToolTip(row.title)
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self._table.setItem(place, column, item)
-        header = (
-            self._table.horizontalHeader().sizeHint().height()
-            + self._table.horizontalScrollBar().sizeHint().height()
-        )
-        self._table.setFixedHeight(header + len(rows) * self._table.verticalHeader().defaultSectionSize() + 4)
-
-    def _draw(self, rows: list[LatencyRow]) -> None:
-        latency = self._model.latency
-        palette = self.palette()
-        self._plot.setBackground(palette.color(QPalette.ColorRole.Base))
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
-            axis.setPen(palette.color(QPalette.ColorRole.Text))
-            axis.setTextPen(palette.color(QPalette.ColorRole.Text))
-        self._plot.clear()
-        self._plot.setLogMode(x=latency.log_delay, y=latency.log_count)
-        for place, _row in enumerate(rows):
-            found = self._model.histogram(place)
-            if found is None:
-                continue
-            edges, counts = found
-            shown = np.where(counts > 0, counts, np.nan) if latency.log_count else counts
-            color = curve_color(place)
-            self._plot.plot(edges, shown, stepMode="center", pen=pg.mkPen(color, width=1.5))
-        self._plot.autoRange()
+        self._repair.setVisible(row.repair is not None)
+        if row.repair is not None:
+            stamp, scale = row.repair
+            self._repair.setText(f"Read {short_stamp(stamp)} as {scale.upper()}")
 
     def _choose_stamps(self) -> None:
         self._model.edit_pair(
@@ -242,6 +189,11 @@ class LatencyPanel(QWidget):
         for box, stamp in zip(self._scales, (pair.minuend, pair.subtrahend), strict=True):
             if box is self.sender():
                 self._model.set_scale(pair.topic, stamp, box.currentData())
+
+    def _read_otherwise(self) -> None:
+        row = self._model.rows()[self._pair.currentIndex()]
+        if row.repair is not None:
+            self._model.set_scale(row.pair.topic, *row.repair)
 
     def _choose_raw(self, raw: bool) -> None:
         self._model.edit_pair(self._pair.currentIndex(), raw=raw)
@@ -282,16 +234,6 @@ class LatencyPanel(QWidget):
         check.setToolTip(tip)
         check.clicked.connect(self._choose_logs)
         return check
-
-
-def delay_text(delay_s: float | None) -> str:
-    """Write a delay in a readable unit."""
-    if delay_s is None:
-        return "–"  # noqa: RUF001
-    for unit, width_s in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if abs(delay_s) >= width_s:
-            return f"{delay_s / width_s:.4g} {unit}"
-    return f"{delay_s / 1e-9:.3g} ns" if delay_s else "0 s"
 
 
 def _side_by_side(*widgets: QWidget) -> QWidget:

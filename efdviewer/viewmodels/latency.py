@@ -1,7 +1,7 @@
 """Delays between stamps: loaded for the range in view, one histogram for each pair."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,8 +13,9 @@ from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
 from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError, explain
-from efdviewer.domain.events import short_stamp, stamps_of
+from efdviewer.domain.events import short_stamp, stamp_scale, stamps_of
 from efdviewer.domain.latency import (
+    BinSpec,
     DelaySummary,
     Differences,
     Histogram,
@@ -33,10 +34,14 @@ from efdviewer.domain.topics import TopicName
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
 from efdviewer.services.tasks import TaskRunner
+from efdviewer.viewmodels.row_names import row_names
 
 _SETTLE_S = 0.15
 _LARGE = 50_000
 """From so many values on, figures are worked out in a worker."""
+
+_EARLIEST_NS = 10**17
+_BINS = "latency bins"
 
 InWorker = Callable[..., Awaitable[Any]]
 
@@ -47,11 +52,15 @@ class LatencyRow:
 
     pair: LatencyPair
     title: str
+    name: str
+    """The title, shortened where it stays unmistakable."""
     stamps: tuple[str, ...]
     scales: tuple[str | None, str | None]
     figures: DelaySummary | None
     status: str
     suspicion: str
+    repair: tuple[str, str] | None
+    """The (stamp, scale) that would take the suspicion away."""
 
 
 class LatencyViewModel(QObject):
@@ -72,6 +81,7 @@ class LatencyViewModel(QObject):
         self._stamps: dict[str, tuple[str, ...]] = {}
         self._delays: dict[LatencyPair, Differences] = {}
         self._figures: dict[LatencyPair, DelaySummary] = {}
+        self._suspicions: dict[LatencyPair, str | None] = {}
         self._histograms: dict[LatencyPair, Histogram] = {}
         self._failures: dict[LatencyPair, EfdViewerError] = {}
 
@@ -82,7 +92,8 @@ class LatencyViewModel(QObject):
 
     def rows(self) -> list[LatencyRow]:
         """Give what the panel shows of each pair."""
-        return [self._row(pair) for pair in self.latency.pairs]
+        pairs = self.latency.pairs
+        return [self._row(pair, name) for pair, name in zip(pairs, _names(pairs), strict=True)]
 
     def histogram(self, place: int) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
         """Give (edges in s (n+1,), counts (n,)) of a pair; None while it is loading or failed."""
@@ -97,7 +108,8 @@ class LatencyViewModel(QObject):
         """Take stamps from another source."""
         self._source, self._catalog = source, catalog
         self._stamps.clear()
-        self._forget(self._delays.keys() | self._failures.keys())
+        self._forget([*self.latency.pairs, *self._delays, *self._failures])
+        self._runner.cancel(_BINS)
         self._load(self.latency.pairs)
 
     def set_time_range(self, time_range: TimeRange) -> None:
@@ -143,7 +155,7 @@ class LatencyViewModel(QObject):
         session = edits.set_stamp_scale(self._document.session, topic, stamp, scale)
         self._document.apply("Change stamp's scale", session)
 
-    def _load(self, pairs: "tuple[LatencyPair, ...] | list[LatencyPair]", *, settle: bool = False) -> None:
+    def _load(self, pairs: Iterable[LatencyPair], *, settle: bool = False) -> None:
         if self._source is None or self._catalog is None:
             return
         for pair in pairs:
@@ -175,9 +187,11 @@ class LatencyViewModel(QObject):
                 absent=sum(part.absent for part in parts),
             )
             large = len(delays.values_s) > _LARGE
-            figures = await self._in_worker(summarise, delays) if large else summarise(delays)
+            at_utc_ns = max(time_range.start_utc_ns, _EARLIEST_NS)
+            figures = await self._in_worker(_judge, delays, at_utc_ns) if large else _judge(delays, at_utc_ns)
             self._failures.pop(pair, None)
-            self._delays[pair], self._figures[pair] = delays, figures
+            self._delays[pair] = delays
+            self._figures[pair], self._suspicions[pair] = figures
             self._bin()
             self.latencyChanged.emit()
 
@@ -199,26 +213,31 @@ class LatencyViewModel(QObject):
     def _bin(self) -> None:
         """Put all delays into the same bins, so that their histograms can be compared."""
         present = [pair for pair in self.latency.pairs if pair in self._delays]
+        values = [self._delays[pair].values_s for pair in present]
         try:
             bins = parse_bins(self.latency.bins)
         except BadInputError:
             bins = parse_bins("auto")
-        values = [self._delays[pair].values_s for pair in present]
-        self._histograms = {}
-        if not present:
+        log = self.latency.log_delay
+        self._runner.cancel(_BINS)
+        if sum(map(len, values)) <= _LARGE:
+            self._histograms = dict(zip(present, _binned(values, bins, log), strict=True))
             return
-        edges = bin_edges(np.concatenate(values), bins, log=self.latency.log_delay)
-        for pair, delays in zip(present, values, strict=True):
-            self._histograms[pair] = Histogram(edges)
-            self._histograms[pair].add(delays)
 
-    def _forget(self, pairs: "set[LatencyPair]") -> None:
-        for pair in pairs:
+        async def count() -> None:
+            histograms = await self._in_worker(_binned, values, bins, log)
+            self._histograms = dict(zip(present, histograms, strict=True))
+            self.latencyChanged.emit()
+
+        self._runner.submit(_BINS, count, name="Bin delays")
+
+    def _forget(self, pairs: Iterable[LatencyPair]) -> None:
+        for pair in list(pairs):
             self._runner.cancel(("latency", pair))
-            for kept in (self._delays, self._figures, self._histograms, self._failures):
+            for kept in (self._delays, self._figures, self._suspicions, self._histograms, self._failures):
                 kept.pop(pair, None)
 
-    def _row(self, pair: LatencyPair) -> LatencyRow:
+    def _row(self, pair: LatencyPair, name: str) -> LatencyRow:
         figures = self._figures.get(pair)
         if pair in self._failures:
             status = explain(self._failures[pair])
@@ -226,10 +245,7 @@ class LatencyViewModel(QObject):
             status = "Loading …" if self._source else "No source is open."
         else:
             status = "" if figures.count else "No pair of stamps in this range."
-        delays = self._delays.get(pair)
-        suspicion = None
-        if delays is not None and not pair.raw:
-            suspicion = suspect_scale(delays.values_s, max(self._range.start_utc_ns, 10**17))
+        suspicion = None if pair.raw else self._suspicions.get(pair)
         by_hand = {
             known.stamp: known.scale
             for known in self._document.session.stamp_scales
@@ -237,14 +253,51 @@ class LatencyViewModel(QObject):
         }
         return LatencyRow(
             pair=pair,
-            title=f"{TopicName.parse(pair.topic).title}: {_stamps_of(pair).title}",
+            title=_title(pair),
+            name=name,
             stamps=self._stamps.get(pair.topic, ("time", pair.minuend, pair.subtrahend)),
             scales=(by_hand.get(pair.minuend), by_hand.get(pair.subtrahend)),
             figures=figures,
             status=status,
             suspicion=suspicion or "",
+            repair=self._repair(pair, by_hand) if suspicion else None,
         )
+
+    def _repair(self, pair: LatencyPair, by_hand: dict[str, str]) -> tuple[str, str] | None:
+        """Name the stamp to read otherwise: the smaller one as UTC, or else the larger one as TAI."""
+        figures = self._figures[pair]
+        late = (figures.median_s or 0.0) > 0
+        smaller, larger = (pair.subtrahend, pair.minuend) if late else (pair.minuend, pair.subtrahend)
+        for stamp, now, then in ((smaller, "tai", "utc"), (larger, "utc", "tai")):
+            named = stamp_scale(stamp)
+            if by_hand.get(stamp, named.value if named else None) == now and stamp != "time":
+                return stamp, then
+        return None
 
 
 def _stamps_of(pair: LatencyPair) -> StampPair:
     return StampPair(topic=pair.topic, minuend=pair.minuend, subtrahend=pair.subtrahend)
+
+
+def _title(pair: LatencyPair) -> str:
+    return f"{TopicName.parse(pair.topic).title}: {_stamps_of(pair).title}"
+
+
+def _names(pairs: Sequence[LatencyPair]) -> list[str]:
+    topics = [pair.topic for pair in pairs]
+    named = dict(zip(dict.fromkeys(topics), row_names(list(dict.fromkeys(topics))), strict=True))
+    return [named[pair.topic] if topics.count(pair.topic) == 1 else _title(pair) for pair in pairs]
+
+
+def _judge(delays: Differences, at_utc_ns: int) -> tuple[DelaySummary, str | None]:
+    return summarise(delays), suspect_scale(delays.values_s, at_utc_ns)
+
+
+def _binned(values: Sequence[NDArray[np.float64]], bins: BinSpec, log: bool) -> list[Histogram]:
+    if not values:
+        return []
+    edges = bin_edges(np.concatenate(values), bins, log=log)
+    histograms = [Histogram(edges) for _ in values]
+    for histogram, delays in zip(histograms, values, strict=True):
+        histogram.add(delays)
+    return histograms

@@ -1,0 +1,84 @@
+"""The histograms of delays, one outline a pair."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from efdviewer.domain.latency import core_range_s
+from efdviewer.domain.session import Latency
+from efdviewer.ui.latency_table import delay_text, line_pen
+
+Drawn = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+
+class LatencyPlot(QWidget):
+    """Draws histograms that share their edges; says in words what lies beyond the axis."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._plot = pg.PlotWidget()
+        self._plot.setObjectName("latencyPlot")
+        self._plot.setAccessibleName("Histogram of delays")
+        self._plot.setToolTip("Wheel to zoom; double-click to fit")
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setMinimumHeight(140)
+        self._plot.setLabel("bottom", "delay", units="s")
+        self._plot.setLabel("left", "messages")
+        self._plot.getAxis("left").enableAutoSIPrefix(False)
+        self._beyond = QLabel()
+        self._beyond.setObjectName("latencyBeyond")
+        self._beyond.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._plot, 1)
+        layout.addWidget(self._beyond)
+
+    def show_histograms(self, histograms: Sequence[Drawn | None], latency: Latency) -> None:
+        """Draw them at their places; None where there is none yet."""
+        self._show_palette()
+        self._plot.clear()
+        self._plot.setLogMode(x=latency.log_delay, y=latency.log_count)
+        present = [found for found in histograms if found is not None]
+        for place, found in enumerate(histograms):
+            if found is not None:
+                self._draw(place, *found, latency)
+        self._show_range(present, latency)
+
+    def _draw(
+        self, place: int, edges_s: NDArray[np.float64], counts: NDArray[np.int64], latency: Latency
+    ) -> None:
+        if latency.log_delay:
+            # A bin that begins at or below zero has no place on a logarithmic axis.
+            edges_s, counts = edges_s[edges_s > 0], counts[edges_s[:-1] > 0]
+        if not len(counts):
+            return
+        shown = np.where(counts > 0, counts, np.nan) if latency.log_count else counts
+        self._plot.plot(edges_s, shown, stepMode="center", pen=line_pen(place))
+
+    def _show_range(self, present: Sequence[Drawn], latency: Latency) -> None:
+        self._plot.autoRange()
+        beyond = 0
+        if present and not latency.log_delay:
+            edges_s = present[0][0]
+            low, high = core_range_s(edges_s)
+            self._plot.setXRange(low, high, padding=0.02)
+            outside = (edges_s[:-1] < low) | (edges_s[1:] > high)
+            beyond = sum(int(counts[outside].sum()) for _, counts in present)
+            ends = f"{delay_text(float(edges_s[0]))} to {delay_text(float(edges_s[-1]))}"
+        if beyond:
+            self._beyond.setText(f"{beyond:,} further out, {ends}. Wheel out to see them.")
+        self._beyond.setVisible(beyond > 0)
+
+    def _show_palette(self) -> None:
+        palette = self.palette()
+        self._plot.setBackground(palette.color(QPalette.ColorRole.Base))
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(palette.color(QPalette.ColorRole.Text))
+            axis.setTextPen(palette.color(QPalette.ColorRole.Text))

@@ -1,0 +1,89 @@
+"""The figures of each pair of stamps, in a table that also says which line is whose."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from efdviewer.ui.palette import curve_color
+from efdviewer.viewmodels.latency import LatencyRow
+
+_FIGURES = ("Count", "Without", "Median", "p90", "p99", "Worst")
+_NONE = "\u2013"
+_STYLES = (
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.DashLine,
+    Qt.PenStyle.DotLine,
+    Qt.PenStyle.DashDotLine,
+)
+"""By place, so that no meaning rests on colour alone."""
+
+
+class LatencyTable(QTableWidget):
+    """One row a pair: its line and name, then counts and delays in readable units."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(0, len(_FIGURES), parent)
+        self.setObjectName("latencyTable")
+        self.setAccessibleName("Figures of the delays")
+        self.setToolTip("Delays of the messages in view")
+        self.setHorizontalHeaderLabels(_FIGURES)
+        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setIconSize(QSize(24, 10))
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        self.verticalHeader().setMaximumWidth(150)
+
+    def show_rows(self, rows: Sequence[LatencyRow]) -> None:
+        """Show the figures of these pairs, in the order in which they are drawn."""
+        self.setRowCount(len(rows))
+        for place, row in enumerate(rows):
+            name = QTableWidgetItem(_swatch(place), row.name)
+            name.setToolTip(row.title)
+            self.setVerticalHeaderItem(place, name)
+            for column, text in enumerate(_texts(row)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(row.title)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.setItem(place, column, item)
+        frame = self.horizontalHeader().sizeHint().height() + self.horizontalScrollBar().sizeHint().height()
+        self.setFixedHeight(frame + len(rows) * self.verticalHeader().defaultSectionSize() + 4)
+
+
+def line_pen(place: int) -> QPen:
+    """Give the pen of the nth histogram, in the present scheme."""
+    pen = QPen(QColor(curve_color(place)), 1.5, _STYLES[place % len(_STYLES)])
+    pen.setCosmetic(True)
+    return pen
+
+
+def delay_text(delay_s: float | None) -> str:
+    """Write a delay in a readable unit."""
+    if delay_s is None:
+        return _NONE
+    for unit, width_s in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if abs(delay_s) >= width_s:
+            return f"{delay_s / width_s:.4g} {unit}"
+    return f"{delay_s / 1e-9:.3g} ns" if delay_s else "0 s"
+
+
+def _texts(row: LatencyRow) -> list[str]:
+    figures = row.figures
+    if figures is None:
+        return [_NONE] * len(_FIGURES)
+    delays = (figures.median_s, figures.p90_s, figures.p99_s, figures.worst_s)
+    return [f"{figures.count:,}", f"{figures.absent:,}", *map(delay_text, delays)]
+
+
+def _swatch(place: int) -> QIcon:
+    pixmap = QPixmap(24, 10)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    pen = line_pen(place)
+    pen.setWidthF(2.0)
+    painter.setPen(pen)
+    painter.drawLine(0, 5, 24, 5)
+    painter.end()
+    return QIcon(pixmap)

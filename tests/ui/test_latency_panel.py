@@ -1,0 +1,124 @@
+"""The latency panel, in a real window on the simulated night."""
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QTableWidget
+
+from efdviewer.domain.latency import core_range_s
+from efdviewer.ui.latency_table import delay_text
+from tests.nights import write_night
+from tests.windows import act, child, in_window, type_into
+
+CAMERA = "lsst.sal.ATCamera"
+EVENTS = ("startIntegration", "startReadout", "endReadout")
+
+
+def arguments(night) -> list[str]:
+    argv = [str(night)]
+    for event in EVENTS:
+        argv += ["--latency", f"{CAMERA}.logevent_{event}"]
+    return argv
+
+
+def test_that_the_axis_spans_the_core_and_words_tell_of_the_rest(night):
+    async def look(window):
+        edges, _ = window.latency.histogram(f"{CAMERA}.logevent_startReadout")
+        low, high = core_range_s(edges)
+        (left, right), _ = child(window, pg.PlotWidget, "latencyPlot").viewRange()
+        assert edges[-1] > 0.5, "the night has a tail"
+        assert left <= low < high <= right < 0.05
+        counts = [window.latency.histogram(f"{CAMERA}.logevent_{event}")[1] for event in EVENTS]
+        outside = (edges[:-1] < low) | (edges[1:] > high)
+        beyond = sum(int(found[outside].sum()) for found in counts)
+        label = child(window, QLabel, "latencyBeyond")
+        assert beyond > 0
+        assert label.text().startswith(f"{beyond:,} further out")
+        assert label.isVisible()
+
+    in_window(arguments(night), look)
+
+
+def test_that_each_row_of_figures_is_named_and_their_lines_differ_without_colour(night):
+    async def look(window):
+        table = child(window, QTableWidget, "latencyTable")
+        headers = [table.verticalHeaderItem(place) for place in range(table.rowCount())]
+        assert [header.text() for header in headers] == list(EVENTS)
+        plot = child(window, pg.PlotWidget, "latencyPlot")
+        styles = [item.opts["pen"].style() for item in plot.getPlotItem().listDataItems()]
+        assert len(set(styles)) == len(EVENTS)
+
+    in_window(arguments(night), look)
+
+
+def test_that_wrong_bins_are_marked_until_they_are_right(night):
+    async def look(window):
+        bins = child(window, QLineEdit, "latencyBins")
+        notice = child(window, QLabel, "latencyNotice")
+        plain = bins.palette().color(QPalette.ColorRole.Text)
+        before = window.workspace.session
+        type_into(bins, "3, 2, 1")
+        assert bins.palette().color(QPalette.ColorRole.Text) != plain
+        assert "rise" in notice.text()
+        assert window.workspace.session is before
+        type_into(bins, "12")
+        await window.idle()
+        assert bins.palette().color(QPalette.ColorRole.Text) == plain
+        assert len(window.latency.histogram(f"{CAMERA}.logevent_startReadout")[1]) == 12
+        act(window, "actionUndo")
+        await window.idle()
+        assert bins.text() == "auto"
+
+    in_window(arguments(night), look)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_that_logarithms_of_bins_from_zero_draw_what_has_a_place(night):
+    async def look(window):
+        type_into(child(window, QLineEdit, "latencyBins"), "0, 0.0005, 0.001, 0.01, 5")
+        for name in ("latencyLogDelay", "latencyLogCount"):
+            child(window, QCheckBox, name).click()
+        await window.idle()
+        plot = child(window, pg.PlotWidget, "latencyPlot")
+        assert np.isfinite(plot.viewRange()).all()
+        for item in plot.getPlotItem().listDataItems():
+            assert item.getOriginalDataset()[0][0] == 0.0005
+        edges, counts = window.latency.histogram(f"{CAMERA}.logevent_startReadout")
+        assert edges[0] == 0
+        assert len(counts) == 4
+
+    in_window(arguments(night), look)
+
+
+def test_that_one_click_reads_the_stamp_of_2019_as_utc(tmp_path):
+    night = write_night(tmp_path / "night", clock_mix="2019")
+
+    async def look(window):
+        button = child(window, QPushButton, "latencyRepair")
+        assert button.isVisible()
+        assert button.text() == "Read sndStamp as UTC"
+        button.click()
+        await window.idle()
+        assert not button.isVisible()
+        assert abs(window.workspace.latency.rows()[0].figures.median_s) < 0.1
+        act(window, "actionUndo")
+        await window.idle()
+        assert button.isVisible()
+
+    in_window([str(night), "--latency", f"{CAMERA}.logevent_startReadout"], look)
+
+
+@pytest.mark.parametrize(
+    ("delay_s", "text"),
+    [
+        (None, "\u2013"),
+        (0.0, "0 s"),
+        (3.7, "3.7 s"),
+        (-0.0005071, "-507.1 µs"),
+        (0.0123, "12.3 ms"),
+        (2e-9, "2 ns"),
+    ],
+)
+def test_that_delays_are_written_in_readable_units(delay_s, text):
+    assert delay_text(delay_s) == text
