@@ -178,6 +178,7 @@ class _Presenter:
         self.request = request
         self.fields = tuple(schemas)
         self.stepped = tuple(name for name in schemas if _is_stepped(request.topic, schemas[name]))
+        self.lasting = TopicName.parse(request.topic).kind is not TopicKind.TELEMETRY
         self.empty: tuple[str, ...] = ()
         self.buckets = 0
         self.rate_hz: float | None = None
@@ -203,7 +204,11 @@ class _Presenter:
         self._complete = True
         for name in self.fields:
             self._views[name] = view_from_samples(
-                table, name, self.request.time_range, stepped=name in self.stepped
+                table,
+                name,
+                self.request.time_range,
+                stepped=name in self.stepped,
+                lasting=self.lasting,
             )
         self._send_all()
         return True
@@ -215,7 +220,12 @@ class _Presenter:
         self.buckets = table.num_rows
         for name in self.fields:
             self._views[name] = view_from_summary(
-                table, name, self.request.time_range, bucket_ns, stepped=name in self.stepped
+                table,
+                name,
+                self.request.time_range,
+                bucket_ns,
+                stepped=name in self.stepped,
+                lasting=self.lasting,
             )
         self._send_all()
 
