@@ -16,9 +16,6 @@ from efdviewer.ui.main_window import MainWindow
 T = TypeVar("T")
 W = TypeVar("W", bound=QWidget)
 
-# Deleted with the process: deleting windows between loops crashed the next loop now and then.
-_kept: list[MainWindow] = []
-
 
 def in_window(argv: list[str], work: Callable[[MainWindow], Awaitable[T]], *, idle: bool = True) -> T:
     """Open a window, work with it, close it; a window that stays behind fails the test."""
@@ -32,7 +29,6 @@ def in_window(argv: list[str], work: Callable[[MainWindow], Awaitable[T]], *, id
         finally:
             window.close()
             await asyncio.wait_for(window.closed(), 10)
-            _kept.append(window)
 
     application = make_application()
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from efdviewer import __version__
 from efdviewer.app.cli import Command
+from efdviewer.app.garbage import GuiThreadCollector
 from efdviewer.app.system_libraries import check_display
 from efdviewer.resource_files import resource
 from efdviewer.ui.main_window import MainWindow
@@ -25,12 +26,14 @@ def run_window(command: Command) -> int:
 
 
 def make_application() -> QApplication:
-    """Give the process's application, made on first use: Fusion, in the system's colour scheme."""
+    """Give the process's application, made on first use, and dress it: Fusion, our name and icon.
+
+    An application that a script made before is dressed alike, so that its windows are ours exactly.
+    """
     application = QApplication.instance()
-    if isinstance(application, QApplication):
-        return application
-    check_display()
-    application = QApplication(sys.argv[:1])
+    if not isinstance(application, QApplication):
+        check_display()
+        application = QApplication(sys.argv[:1])
     application.setApplicationName("efdviewer")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("io.github.efdviewer.efdviewer")
@@ -38,6 +41,8 @@ def make_application() -> QApplication:
     application.setWindowIcon(QIcon(str(resource("io.github.efdviewer.efdviewer.svg"))))
     # The window's closing is awaited, so that queries end before the process does.
     application.setQuitOnLastWindowClosed(False)
+    if application.findChild(GuiThreadCollector) is None:
+        GuiThreadCollector(application)
     return application
 
 
@@ -49,6 +54,7 @@ async def open_command(command: Command) -> MainWindow:
     EfdViewerError
         If the source is an archive that cannot be read.
     """
+    make_application()
     session = await prepared(command.session, keep_range=command.has_range, password=None)
     window = MainWindow(session)
     window.workspace.document.path = command.options.session and Path(command.options.session)

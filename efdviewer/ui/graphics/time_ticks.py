@@ -45,10 +45,11 @@ def time_ticks(time_range: TimeRange, timescale: Timescale, most: int) -> tuple[
     count, so that labels are short and rest on the same instants while the view moves. Kept, as all rows ask.
     """
     step_ns = next((step for step in _STEPS_NS if time_range.span_ns <= step * max(1, most)), None)
+    months = next((count for count in _MONTHS if time_range.span_ns <= count * _MONTH_NS * most), _MONTHS[-1])
     utc: list[int] = []
     for start, end, ahead in _pieces(time_range, timescale):
         if step_ns is None:
-            shown = _month_starts(start + ahead, end + ahead, most)
+            shown = _month_starts(start + ahead, end + ahead, months)
         else:
             first = -(-(start + ahead) // step_ns) * step_ns
             shown = np.arange(first, end + ahead, step_ns, dtype=np.int64)
@@ -80,8 +81,7 @@ def _pieces(time_range: TimeRange, timescale: Timescale) -> list[tuple[int, int,
     return pieces
 
 
-def _month_starts(start: int, end: int, most: int) -> NDArray[np.int64]:
-    months = next((count for count in _MONTHS if (end - start) <= count * _MONTH_NS * most), _MONTHS[-1])
+def _month_starts(start: int, end: int, months: int) -> NDArray[np.int64]:
     first = int(np.datetime64(start, "ns").astype("datetime64[M]").astype(np.int64))
     last = int(np.datetime64(end, "ns").astype("datetime64[M]").astype(np.int64))
     indices = np.arange(-(-first // months) * months, last + 1, months)

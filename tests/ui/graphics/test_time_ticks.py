@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from efdviewer.domain.timerange import TimeRange
@@ -16,6 +16,7 @@ spans = (
 )
 
 
+@example(start=63_072_000 * 10**9, span=63_158_388 * 10**9 + 1, most=3, scale=Timescale.TAI)
 @given(start=starts, span=spans, most=st.integers(1, 25), scale=st.sampled_from(list(Timescale)))
 def test_that_ticks_lie_in_the_range_ascend_and_are_as_few_as_asked(start, span, most, scale):
     time_range = TimeRange(start_utc_ns=start, end_utc_ns=start + span)
