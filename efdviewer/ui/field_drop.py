@@ -5,9 +5,7 @@ from PySide6.QtCore import QMimeData
 
 from efdviewer.domain.errors import BadInputError
 from efdviewer.domain.topics import FieldRef
-
-FIELDS_MIME = "application/x-efdviewer-fields"
-TOPICS_MIME = "application/x-efdviewer-topics"
+from efdviewer.viewmodels.topic_drag import FIELDS_MIME, TOPICS_MIME
 
 
 def is_droppable(data: QMimeData) -> bool:

@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
         workspace.statementChanged.connect(self.status.observe)
         self.status.cancel_all.clicked.connect(workspace.cancel_all)
         self.plots.cursorMoved.connect(self._show_cursor)
+        self.plots.contextMenuRequested.connect(self.menus.open_plot_menu)
         self.plots.eventHovered.connect(self.overlays.show_tip)
         self.browser.plotInNewRowRequested.connect(self._plot_in_new_row)
         self.browser.addToRowRequested.connect(self._plot_in_row)

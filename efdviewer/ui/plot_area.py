@@ -42,6 +42,7 @@ class PlotArea(QWidget):
     cursorMoved = Signal(object)
     eventHovered = Signal(object, object, object)
     retryRequested = Signal(int, object)
+    cancelRequested = Signal(int, object)
     contextMenuRequested = Signal(int, object, object, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -181,6 +182,7 @@ class PlotArea(QWidget):
         row.fieldsDropped.connect(self._fields_dropped)
         row.menuRequested.connect(self._menu_requested)
         row.message.retryRequested.connect(self._retry_requested)
+        row.message.cancelRequested.connect(self._cancel_requested)
         row.legend.visibilityEdited.connect(self._visibility_edited)
         row.legend.isolated.connect(self._isolated)
         row.legend.removed.connect(self._curve_removed)
@@ -218,6 +220,9 @@ class PlotArea(QWidget):
 
     def _retry_requested(self, field: object) -> None:
         self.retryRequested.emit(self._sending(), field)
+
+    def _cancel_requested(self, field: object) -> None:
+        self.cancelRequested.emit(self._sending(), field)
 
     def _visibility_edited(self, field: object, visible: bool) -> None:
         self.curveVisibilityEdited.emit(self._sending(), field, visible)

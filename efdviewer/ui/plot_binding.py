@@ -52,6 +52,7 @@ class PlotBinding(QObject):
         area.fieldsDropped.connect(self._drop_fields)
         area.topicsDropped.connect(self._drop_topics)
         area.retryRequested.connect(self._retry)
+        area.cancelRequested.connect(self._cancel)
 
     def _show_rows(self) -> None:
         rows = self._workspace.session.rows
@@ -128,3 +129,6 @@ class PlotBinding(QObject):
 
     def _retry(self, _row: int, _field: FieldRef) -> None:
         self._workspace.plot.reload()
+
+    def _cancel(self, _row: int, field: FieldRef) -> None:
+        self._workspace.plot.cancel(field.topic)

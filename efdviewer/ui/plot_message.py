@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -28,14 +28,24 @@ _WORDS = {
     CurveStatus.NO_DATA: "No samples in this range",
     CurveStatus.UNKNOWN: "Not in this source",
     CurveStatus.FAILED: "Could not be loaded",
+    CurveStatus.CANCELLED: "Cancelled",
+}
+_BUTTONS = {
+    CurveStatus.LOADING: ("plotCancel", "Cancel", "Stop loading {}", "Stop loading; what is drawn stays"),
+    CurveStatus.FAILED: ("plotRetry", "Retry", "Load {} again", "Ask the source again"),
+    CurveStatus.CANCELLED: ("plotRetry", "Load", "Load {} again", "Ask the source again"),
 }
 _MOST = 3
+_PATIENCE_MS = 400
+"""Loading that takes longer than this is told of also where the picture of before still stands."""
 
 
 class PlotMessage(QFrame):
     """A small box over the plot: one line for each curve that is not drawn, and why."""
 
     retryRequested = Signal(object)
+    cancelRequested = Signal(object)
+    resized = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -45,21 +55,36 @@ class PlotMessage(QFrame):
         self._layout.setContentsMargins(10, 6, 10, 6)
         self._layout.setSpacing(4)
         self._said: list[tuple[FieldRef, CurveStatus, str]] = []
+        self._states: list[CurveState] = []
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience.timeout.connect(self._show)
         self.hide()
 
     def set_states(self, states: Iterable[CurveState]) -> None:
-        """Say what is missing; what is loading while its old picture stands is not."""
-        said: list[tuple[FieldRef, CurveStatus, str]] = [
+        """Say what is missing, and after a while what is loading over its old picture."""
+        self._states = [state for state in states if state.visible and state.status is not CurveStatus.READY]
+        if not any(map(_replaces, self._states)):
+            self._patience.stop()
+        elif not self._patience.isActive() and not self._tells_of_replacing():
+            self._patience.start()
+        self._show()
+
+    def _show(self) -> None:
+        waits = self._patience.isActive()
+        said = [
             (state.field, state.status, _sentence(state))
-            for state in states
-            if state.status is not CurveStatus.READY
-            and state.visible
-            and not (state.status is CurveStatus.LOADING and state.view is not None)
+            for state in self._states
+            if not (waits and _replaces(state))
         ]
         if said != self._said:
             self._said = said
             self._rebuild()
         self.setVisible(bool(said))
+        self.resized.emit()
+
+    def _tells_of_replacing(self) -> bool:
+        told = {field for field, status, _ in self._said if status is CurveStatus.LOADING}
+        return any(_replaces(state) and state.field in told for state in self._states)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint a ground that keeps the words legible over curves."""
@@ -102,18 +127,27 @@ class PlotMessage(QFrame):
             words.setMinimumWidth(420)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout.addWidget(words, 1)
-        if status is CurveStatus.FAILED:
-            retry = QPushButton("Retry")
-            retry.setObjectName("plotRetry")
-            retry.setAccessibleName(f"Load {field} again")
-            retry.setToolTip("Ask the source again")
-            retry.setProperty("field", str(field))
-            retry.clicked.connect(self._retry)
-            layout.addWidget(retry, 0, Qt.AlignmentFlag.AlignTop)
+        if status in _BUTTONS:
+            name, text, label, tip = _BUTTONS[status]
+            button = QPushButton(text)
+            button.setObjectName(name)
+            button.setAccessibleName(label.format(field))
+            button.setToolTip(tip)
+            button.setProperty("field", str(field))
+            button.clicked.connect(self._cancel if status is CurveStatus.LOADING else self._retry)
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         return line
 
     def _retry(self) -> None:
         self.retryRequested.emit(FieldRef.parse(self.sender().property("field")))
+
+    def _cancel(self) -> None:
+        self.cancelRequested.emit(FieldRef.parse(self.sender().property("field")))
+
+
+def _replaces(state: CurveState) -> bool:
+    """Tell whether a curve is loading while its picture of before still stands."""
+    return state.status is CurveStatus.LOADING and state.view is not None
 
 
 def _sentence(state: CurveState) -> str:

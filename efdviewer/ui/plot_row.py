@@ -1,11 +1,15 @@
 """One plot of the stack: the canvas, and what lies over it."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
     QKeyEvent,
@@ -13,7 +17,7 @@ from PySide6.QtGui import (
     QPalette,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from efdviewer.domain import session
 from efdviewer.domain.events import full_stamp
@@ -21,6 +25,7 @@ from efdviewer.domain.timerange import TimeRange, shifted, zoomed
 from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldRef, split_quoted, unquote
 from efdviewer.ui.axis_popover import AxisPopover
+from efdviewer.ui.drop_hint import DropHint
 from efdviewer.ui.field_drop import dropped_fields, dropped_topics, is_droppable
 from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.curve import visible_slice
@@ -29,6 +34,7 @@ from efdviewer.ui.graphics.gestures import Gestures
 from efdviewer.ui.legend import Legend
 from efdviewer.ui.plot_message import PlotMessage
 from efdviewer.ui.row_buttons import RowButtons
+from efdviewer.viewmodels.curve_reading import nearest_sample
 from efdviewer.viewmodels.curve_state import CurveState
 
 _EVENT_REACH = 4
@@ -55,19 +61,29 @@ class PlotRow(QWidget):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         self._events = event_lines
         self._hovered: tuple[str, int] | None = None
         self.canvas = PlotCanvas(event_lines, self)
+        self.legend = Legend(self)
+        self.buttons = RowButtons(self)
+        self._header = QHBoxLayout()
+        self._header.setSpacing(4)
+        self._header.addWidget(self.legend, 1)
+        self._header.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.canvas)
+        layout.setSpacing(0)
+        layout.addLayout(self._header)
+        layout.addWidget(self.canvas, 1)
         self.gestures = Gestures(self.canvas)
         self.gestures.rangeEdited.connect(self.rangeEdited)
         self.gestures.boxEdited.connect(self.boxEdited)
         self.gestures.limitsEdited.connect(self.limitsEdited)
-        self.legend = Legend(self.canvas)
         self.message = PlotMessage(self.canvas)
-        self.buttons = RowButtons(self.canvas)
+        self._hint = DropHint(self.canvas)
+        self.message.resized.connect(self._place_message)
         self._popover = AxisPopover(self)
         self._popover.limitsEdited.connect(self.limitsEdited)
         self._popover.logEdited.connect(self.logEdited)
@@ -100,6 +116,20 @@ class PlotRow(QWidget):
                 inside = visible_slice(state.view, self.canvas.time_range)
                 return state.view.times_utc_ns[inside], state.view.values[inside]
         return np.empty(0, np.int64), np.empty(0, np.float64)
+
+    def sample_near(self, utc_ns: int, value: float) -> tuple[CurveState, float] | None:
+        """Give the curve, and its sample at a time, that lies nearest to a value; None without any."""
+        found = []
+        for state in self.canvas.states():
+            nearest = nearest_sample(state, utc_ns)
+            if nearest is not None and math.isfinite(nearest[1]):
+                scale = self.canvas.scale(state.side)
+                places = scale.y_of(self.canvas.frame(), np.array([nearest[1], value]))
+                found.append((abs(float(places[0] - places[1])), state, nearest[1]))
+        if not found:
+            return None
+        _, state, sample = min(found, key=lambda entry: entry[0])
+        return state, sample
 
     def event_lines(self, overlay: str) -> NDArray[np.int64]:
         """Give the events of `TOPIC` or `TOPIC@STAMP` in view, (n,) int64 ns UTC, before thinning.
@@ -189,20 +219,34 @@ class PlotRow(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu at a time and a value."""
         frame, position = self.canvas.frame(), self.canvas.mapFrom(self, event.pos())
+        hit = self._events.nearest(frame, position.x(), _EVENT_REACH)
+        utc_ns = frame.ns_at(position.x()) if hit is None else hit[1]
         side = "left" if self.canvas.has_side("left") or not self.canvas.has_side("right") else "right"
         value = self.canvas.scale(side).value_at(frame, position.y())
-        self.menuRequested.emit(frame.ns_at(position.x()), value, event.globalPos())
+        self.menuRequested.emit(utc_ns, value, event.globalPos())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take fields and topics."""
         if is_droppable(event.mimeData()):
             event.acceptProposedAction()
 
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show where they would go."""
+        place = self.canvas.mapFrom(self, event.position().toPoint())
+        self._hint.show_at(place, axes=bool(dropped_fields(event.mimeData())))
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Forget it."""
+        self._hint.hide()
+        super().dragLeaveEvent(event)
+
     def dropEvent(self, event: QDropEvent) -> None:
         """Add fields, on an axis to that axis; topics become event lines."""
-        region = self.canvas.region(event.position().toPoint())
+        self._hint.hide()
+        zone = self._hint.zone_at(self.canvas.mapFrom(self, event.position().toPoint()))
         if fields := dropped_fields(event.mimeData()):
-            self.fieldsDropped.emit(fields, region if region in ("left", "right") else None)
+            self.fieldsDropped.emit(fields, None if zone == "plot" else zone)
         elif topics := dropped_topics(event.mimeData()):
             self.topicsDropped.emit(topics)
         event.acceptProposedAction()
@@ -218,10 +262,12 @@ class PlotRow(QWidget):
 
     def _place(self) -> None:
         frame = self.canvas.frame()
-        self.legend.move(frame.left + 4, frame.top + 4)
-        self.canvas.label_edge = self.legend.geometry().right() + 6 if self.legend.isVisible() else 0
-        self.buttons.adjustSize()
-        self.buttons.move(frame.right - self.buttons.width() - 2, frame.top + 2)
+        self._header.setContentsMargins(frame.left, 1, self.canvas.width() - frame.right, 0)
+        self.legend.fit_into(self.height())
+        self._place_message()
+
+    def _place_message(self) -> None:
+        frame = self.canvas.frame()
         self.message.adjustSize()
         left = frame.left + (frame.width - self.message.width()) // 2
         top = frame.top + (frame.height - self.message.height()) // 2

@@ -26,4 +26,7 @@ class RowButtons(QWidget):
             button = tool_button(name, text, label=label, tip=label, parent=self)
             button.clicked.connect(signal)
             layout.addWidget(button)
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
         self.hide()

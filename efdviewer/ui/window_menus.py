@@ -3,24 +3,35 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from efdviewer import __version__
 from efdviewer.domain.errors import EfdViewerError
+from efdviewer.domain.timescale import Timescale
 from efdviewer.services.settings import load_settings
 from efdviewer.ui.action_finder import ActionFinder
 from efdviewer.ui.actions import SEPARATOR, Entry, all_actions, fill_menu
 from efdviewer.ui.connect_dialog import ConnectDialog
 from efdviewer.ui.password_prompt import PasswordPrompt
 from efdviewer.ui.picture import picture_of, write_picture
+from efdviewer.ui.plot_menu import PlotMenu
 
 if TYPE_CHECKING:
     from efdviewer.ui.main_window import MainWindow
 
 _SESSIONS = "Sessions (*.efdview);;All files (*)"
 _PICTURES = "Pictures (*.png *.svg)"
+_PLOT_MENU = (
+    "actionUndoZoom",
+    "actionZoomOut",
+    "actionFitValues",
+    None,
+    "actionAddPlot",
+    "actionRemovePlot",
+    "actionCopyPicture",
+)
 
 
 class WindowMenus(QObject):
@@ -271,6 +282,14 @@ class WindowMenus(QObject):
         """Go to the topic filter."""
         self._window.docks["topics"].show()
         self._window.browser.focus_filter()
+
+    def open_plot_menu(self, row: int, utc_ns: int, value: float, place: QPoint) -> None:
+        """Offer what a right click in a plot may mean."""
+        offered = [self._actions[name] if name else None for name in _PLOT_MENU]
+        plot, timescale = self._window.plots.row(row), self._workspace.time.timescale
+        menu = PlotMenu(plot, utc_ns, value, Timescale(timescale), offered)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
 
     def fit(self) -> None:
         """Let the values of the current row follow the data."""

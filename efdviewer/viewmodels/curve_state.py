@@ -18,15 +18,17 @@ class CurveStatus(Enum):
     NO_DATA = "no data"
     UNKNOWN = "unknown"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CurveState:
     """A curve as a row draws it.
 
-    `message` is what the plot says in words where `status` is not READY. While LOADING, `view` may hold
-    the picture of before. `detail` tells what the points are: `samples`, `min and max of 2 s`. `held` is
-    the last sample before the range, (int64 ns UTC, value), of a curve drawn in steps.
+    `message` is what the plot says in words where `status` is not READY. While LOADING, or when
+    CANCELLED, `view` may hold the picture of before. `detail` tells what the points are: `samples`, `min
+    and max of 2 s`. `held` is the last sample before the range, (int64 ns UTC, value), of a curve drawn in
+    steps.
     """
 
     field: FieldRef

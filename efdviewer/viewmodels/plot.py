@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from efdviewer.domain.errors import EfdViewerError, QueryError, UnknownTopicError, explain
+from efdviewer.domain.errors import EfdViewerError, UnknownTopicError, explain
 from efdviewer.domain.levels import describe_bucket
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import Curve, Session
@@ -56,7 +56,9 @@ class PlotViewModel(QObject):
         self._series: dict[FieldRef, Series] = {}
         self._failures: dict[FieldRef, EfdViewerError] = {}
         self._loading: set[FieldRef] = set()
+        self._cancelled: set[FieldRef] = set()
         self._moved_s = 0.0
+        self._connecting = False
 
     def states(self, row: int) -> list[CurveState]:
         """State of each curve of a row, in its order."""
@@ -82,6 +84,11 @@ class PlotViewModel(QObject):
         self._failures.clear()
         self.reload()
 
+    def set_connecting(self, connecting: bool) -> None:
+        """Say while there is no source yet that it is on its way."""
+        self._connecting = connecting
+        self._announce(self._fields())
+
     def set_time_range(self, time_range: TimeRange) -> None:
         """Show another range; what is drawn stays until the new picture is there."""
         self._range = time_range
@@ -97,23 +104,31 @@ class PlotViewModel(QObject):
         """Ask the source again for everything in view."""
         self._load(self._fields())
 
+    def cancel(self, topic: str) -> None:
+        """Stop loading the fields of a topic; what is drawn stays."""
+        self._runner.cancel(("series", topic))
+        self._mark_cancelled({field for field in self._loading if field.topic == topic})
+
     def forget_loading(self) -> None:
         """Say of what was still travelling that it was cancelled; what is drawn stays."""
-        cancelled, self._loading = self._loading, set()
-        for field in cancelled - self._series.keys():
-            self._failures[field] = QueryError("Cancelled.", hint="Reload (F5) asks again.")
-        self._announce(cancelled)
+        self._mark_cancelled(set(self._loading))
+
+    def _mark_cancelled(self, fields: set[FieldRef]) -> None:
+        self._loading -= fields
+        self._cancelled |= fields
+        self._announce(fields)
 
     def sessionChanged(self, old: Session, new: Session) -> None:
         """Follow the document: load what is new, forget what is gone, redraw what looks different."""
         if old.rows == new.rows:
             return
         wanted = self._fields()
-        known = self._series.keys() | self._failures.keys() | self._loading
+        known = self._series.keys() | self._failures.keys() | self._loading | self._cancelled
         for gone in known - wanted:
             self._series.pop(gone, None)
             self._failures.pop(gone, None)
             self._loading.discard(gone)
+            self._cancelled.discard(gone)
         self._load(wanted - known)
         self.rowsChanged.emit()
 
@@ -134,6 +149,7 @@ class PlotViewModel(QObject):
         for topic, names in topics.items():
             # Fields of the topic that are still travelling join the new request, which replaces theirs.
             names |= {field.field for field in self._loading if field.topic == topic}
+            self._cancelled -= {FieldRef(topic, name) for name in names}
             self._submit(topic, tuple(sorted(names)), delay_s)
         self._announce(fields)
 
@@ -199,7 +215,15 @@ class PlotViewModel(QObject):
         return "right"
 
     def _status(self, field: FieldRef, series: Series | None) -> tuple[CurveStatus, str]:
+        if field in self._cancelled:
+            drawn = series is not None and series.view is not None
+            return (
+                CurveStatus.CANCELLED,
+                "Cancelled; the picture is that of before." if drawn else "Cancelled.",
+            )
         if field in self._loading or (series is None and field not in self._failures):
+            if self._loader is None and self._connecting:
+                return CurveStatus.LOADING, "Connecting …"
             if self._loader is None:
                 return CurveStatus.UNKNOWN, "No source is connected."
             return CurveStatus.LOADING, "Loading …"

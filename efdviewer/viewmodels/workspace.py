@@ -97,6 +97,7 @@ class Workspace(QObject):
     def cancel_all(self) -> None:
         """Stop every query; what is drawn stays."""
         self.runner.cancel_all()
+        self.plot.set_connecting(False)
         self.plot.forget_loading()
 
     def retry_with_password(self, password: str, remember: bool) -> None:
@@ -183,11 +184,14 @@ class Workspace(QObject):
                 open_source(source, password=self._password)
             )
             opened.statement_observers.append(self._take_statement)
+            self.plot.set_connecting(False)
             self._use(opened)
 
+        self.plot.set_connecting(True)
         self.runner.submit("source", connect, name=f"Open {source}", on_error=self._failed_to_open)
 
     def _failed_to_open(self, error: EfdViewerError) -> None:
+        self.plot.set_connecting(False)
         if isinstance(error, CredentialsError):
             self.passwordNeeded.emit(self.session.source)
         self.messageRaised.emit(error)

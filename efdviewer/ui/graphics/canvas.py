@@ -42,7 +42,6 @@ class PlotCanvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFont(axes.axis_font(self.font()))
         self.timescale = Timescale.UTC
-        self.label_edge = 0
         self._events = event_lines
         self._range = TimeRange(start_utc_ns=0, end_utc_ns=3_600_000_000_000)
         self._curves: dict[FieldRef, CurvePainter] = {}
@@ -177,7 +176,7 @@ class PlotCanvas(QWidget):
             for curve in self._shown(side):
                 assert curve.state is not None
                 curve.paint(painter, frame, self.scale(side), shown_color(curve.state.color))
-        self._events.paint_labels(painter, frame, float(self.label_edge))
+        self._events.paint_labels(painter, frame)
         painter.setClipping(False)
         if not area.contains(event.rect()):
             axes.paint_frame(painter, frame, ink)

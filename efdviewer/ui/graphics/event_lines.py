@@ -23,6 +23,10 @@ _PATTERNS = (
 """Line styles by an overlay's place, so that no meaning rests on colour alone."""
 _LABELLED = 24
 """Up to so many lines in view carry the topic's short name."""
+_NEAR = 16
+"""Over so many pixel columns to either side the density of lines is taken."""
+_OPEN, _FAINTEST = 0.2, 0.2
+"""Up to this share of columns with a line, lines are drawn in full; the faintest have this part of it."""
 
 
 class EventLines:
@@ -64,10 +68,10 @@ class EventLines:
         painter.fillRect(QRect(frame.left, frame.top, frame.width, frame.height), brush)
         painter.setBrushOrigin(QPoint(0, 0))
 
-    def paint_labels(self, painter: QPainter, frame: Frame, left: float) -> None:
+    def paint_labels(self, painter: QPainter, frame: Frame) -> None:
         """Write the topics' short names at the top of the lines, while there are few of them.
 
-        Names give way to one another and to what covers the plot up to `left`.
+        Names give way to one another.
         """
         marks = [
             (x, overlay)
@@ -78,7 +82,7 @@ class EventLines:
         if len(marks) > _LABELLED:
             return
         metrics = QFontMetricsF(painter.font())
-        edge = left
+        edge = 0.0
         for x, overlay in sorted(marks, key=lambda mark: float(mark[0])):
             name = overlay.title.rpartition(".")[2]
             width = metrics.horizontalAdvance(name)
@@ -104,27 +108,26 @@ class EventLines:
         return None if best is None else (best[1], best[2])
 
     def _blended(self, time_range: TimeRange, columns: int) -> QImage:
-        """Mix the overlays, each over those before it, into premultiplied ARGB.
-
-        Few of the 24 rows differ, and few sets of overlays meet in a column: only those are mixed.
-        """
-        kinds, kind_of_row = np.unique(np.array(_PATTERNS).T, axis=0, return_inverse=True)
-        code = np.zeros(columns, np.int64)
-        mixed = np.zeros((len(kinds), 1, 4))
+        """Mix the overlays, each over those before it, into premultiplied ARGB."""
+        inks = []
         for place, overlay in enumerate(self.overlays):
-            if not overlay.visible:
-                continue
-            lines = thin_to_columns(overlay.times_utc_ns, time_range, columns)
-            has_line = np.zeros(columns, np.int64)
-            has_line[lines[lines < columns]] = 1
-            found, code = np.unique(2 * code + has_line, return_inverse=True)
-            mixed = mixed[:, found >> 1]
-            color, alpha = shown_color(overlay.color), float(overlay.alpha)
-            ink = np.array([color.blue(), color.green(), color.red(), 255]) * alpha
-            cells = np.ix_(kinds[:, place % len(_PATTERNS)], found & 1 == 1)
-            mixed[cells] = mixed[cells] * (1 - alpha) + ink
-        table = np.rint(mixed).astype(np.uint8).view(np.uint32)[:, :, 0]
-        pixels = np.ascontiguousarray(table[:, code][kind_of_row.ravel()])
+            if overlay.visible:
+                lines = thin_to_columns(overlay.times_utc_ns, time_range, columns)
+                lines = lines[lines < columns]
+                inks.append(
+                    (lines, _share_of_ink(lines, columns)[lines], _PATTERNS[place % len(_PATTERNS)], overlay)
+                )
+        # Dashes side by side would make stripes across the plot: lines that crowd are drawn through.
+        patterns = [pattern if (shares == 1).any() else _PATTERNS[0] for _, shares, pattern, _ in inks]
+        kinds, kind_of_row = np.unique(np.array(patterns).T, axis=0, return_inverse=True)
+        mixed = np.zeros((len(kinds), columns, 4), np.float32)
+        for place, (lines, shares, _, overlay) in enumerate(inks):
+            drawn = kinds[:, place, None] | (shares < 1)
+            alpha = (drawn * (shares * np.float32(overlay.alpha)))[..., None]
+            color = shown_color(overlay.color)
+            ink = np.array([color.blue(), color.green(), color.red(), 255], np.float32)
+            mixed[:, lines] += alpha * (ink - mixed[:, lines])
+        pixels = np.ascontiguousarray(np.rint(mixed).astype(np.uint8)[kind_of_row.ravel()])
         image = QImage(pixels.data, columns, _PERIOD, 4 * columns, QImage.Format.Format_ARGB32_Premultiplied)
         return image.copy()
 
@@ -144,6 +147,22 @@ class EventLines:
             for column in thin_to_columns(overlay.times_utc_ns, frame.time_range, frame.width):
                 x = frame.left + int(column)
                 painter.drawLine(x, frame.top, x, frame.bottom)
+
+
+def _share_of_ink(lines: NDArray[np.int64], columns: int) -> NDArray[np.float32]:
+    """Give the part of its opacity, 0 to 1, that a line keeps in each column: less where lines crowd.
+
+    Where every column has its line they make a wash through which the curves can be read.
+    """
+    has_line = np.zeros(columns + 2 * _NEAR, np.float32)
+    has_line[lines + _NEAR] = 1
+    sums = np.concatenate([[0], np.cumsum(has_line)]).astype(np.float32)
+    # To the denser side, so that the wash has no darker rim.
+    after = sums[2 * _NEAR : -1] - sums[_NEAR : -_NEAR - 1]
+    before = sums[_NEAR + 1 : -_NEAR] - sums[1 : -2 * _NEAR]
+    density = np.maximum(before, after) / _NEAR
+    shares: NDArray[np.float32] = np.maximum(_OPEN / np.maximum(density, _OPEN), _FAINTEST).astype(np.float32)
+    return shares
 
 
 def in_view(overlay: OverlayState, time_range: TimeRange) -> NDArray[np.int64]:

@@ -1,0 +1,167 @@
+"""One line of a legend: which curve it is, what its points are, and its value at the cursor."""
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFontMetricsF,
+    QIcon,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QAbstractButton, QColorDialog, QMenu, QSizePolicy, QWidget
+
+from efdviewer.ui.graphics.axes import axis_font
+from efdviewer.ui.palette import CURVES, curve_color, shown_color
+from efdviewer.ui.theme import is_dark
+from efdviewer.viewmodels.curve_reading import held_text
+from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
+
+_SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 70
+
+
+class LegendEntry(QAbstractButton):
+    """One curve: click hides or shows it, Alt+click isolates it, the menu has the rest."""
+
+    visibilityEdited = Signal(object, bool)
+    isolated = Signal(object)
+    removed = Signal(object)
+    colorEdited = Signal(object, str)
+    axisEdited = Signal(object, str)
+
+    def __init__(self, state: CurveState, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.state = state
+        self._reading = ""
+        self._look: tuple[object, ...] = ()
+        self._alt = False
+        self.setFont(axis_font(self.font()))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._open_menu)
+        self.clicked.connect(self._choose)
+        self.set_state(state)
+
+    def set_state(self, state: CurveState) -> None:
+        """Show a curve as it is now."""
+        self.state = state
+        look = (state.title, state.units, _status(state), state.message, state.color, state.visible)
+        if look == self._look:
+            return
+        self._look = look
+        self.setObjectName(f"legend {state.field}")
+        self.setAccessibleName(f"{state.title}, {'shown' if state.visible else 'hidden'}")
+        self.setToolTip(f"{state.field}\n{state.units or 'no units known'}; {state.detail or state.message}")
+        self.update()
+
+    def set_reading(self, text: str) -> None:
+        """Write the value at the cursor; empty for none."""
+        if text != self._reading:
+            self._reading = text
+            self.setAccessibleDescription(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Give the height of a line; the width is whatever there is."""
+        return QSize(_TITLE_WIDTH, int(QFontMetricsF(self.font()).height()) + 3)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Note whether Alt is held."""
+        self._alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        super().mousePressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint swatch and words; a hidden curve has a hollow swatch and a line through its name."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics, middle = QFontMetricsF(self.font()), self.height() / 2
+        color = shown_color(self.state.color)
+        painter.setPen(QPen(color, 3 if self.state.visible else 1))
+        painter.drawLine(QPointF(_PAD, middle), QPointF(_PAD + _SWATCH - 4, middle))
+        text = self.palette().color(QPalette.ColorRole.Text)
+        muted = QColor(text)
+        muted.setAlphaF(0.68)
+        left = float(_PAD + _SWATCH)
+        for index, (part, is_muted) in enumerate(self._parts()):
+            painter.setPen(muted if is_muted or not self.state.visible else text)
+            width = metrics.horizontalAdvance(part)
+            painter.drawText(QRectF(left, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, part)
+            if index == 0 and not self.state.visible:
+                painter.drawLine(QPointF(left, middle), QPointF(left + width, middle))
+            left += width + _PAD
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 1))
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
+        painter.end()
+
+    def _parts(self) -> list[tuple[str, bool]]:
+        """List the words, and whether they are muted; the title gives way where there is no room."""
+        metrics = QFontMetricsF(self.font())
+        units = f"[{self.state.units}]" if self.state.units else ""
+        rest = [(units, True), (_status(self.state), True), (self._reading, False)]
+        taken = sum(metrics.horizontalAdvance(text) + _PAD for text, _ in rest if text)
+        room = max(self.width() - _SWATCH - 2 * _PAD - taken, _NARROWEST_TITLE)
+        title = metrics.elidedText(self.state.title, Qt.TextElideMode.ElideMiddle, room)
+        return [(text, muted) for text, muted in [(title, False), *rest] if text]
+
+    def _choose(self) -> None:
+        if self._alt:
+            self.isolated.emit(self.state.field)
+        else:
+            self.visibilityEdited.emit(self.state.field, not self.state.visible)
+
+    def _open_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Hide" if self.state.visible else "Show", self._choose)
+        menu.addAction("Show alone", self._isolate)
+        other = "right" if self.state.side == "left" else "left"
+        menu.addAction(f"Move to the {other} axis").triggered.connect(self._swap_axis)
+        colors = menu.addMenu("Colour")
+        for index in range(len(CURVES)):
+            action = colors.addAction(_swatch(curve_color(index)), f"Colour {index + 1}")
+            action.setData(CURVES[index][0 if is_dark() else 1])
+        colors.addAction("Other…").setData("")
+        colors.triggered.connect(self._take_color)
+        menu.addSeparator()
+        menu.addAction("Remove curve", self._remove)
+        menu.popup(self.mapToGlobal(position))
+
+    def _isolate(self) -> None:
+        self.isolated.emit(self.state.field)
+
+    def _remove(self) -> None:
+        self.removed.emit(self.state.field)
+
+    def _swap_axis(self) -> None:
+        self.axisEdited.emit(self.state.field, "right" if self.state.side == "left" else "left")
+
+    def _take_color(self, action: QAction) -> None:
+        if action.data():
+            self.colorEdited.emit(self.state.field, action.data())
+            return
+        dialog = QColorDialog(shown_color(self.state.color), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.colorSelected.connect(self._take_chosen)
+        dialog.open()
+
+    def _take_chosen(self, color: QColor) -> None:
+        self.colorEdited.emit(self.state.field, color.name())
+
+
+def _status(state: CurveState) -> str:
+    if state.status is CurveStatus.READY or state.view is not None:
+        return ", ".join(filter(None, [state.detail, held_text(state)]))
+    return str(state.status.value)
+
+
+def _swatch(color: str) -> QIcon:
+    pixmap = QPixmap(16, 16)
+    pixmap.fill(QColor(color))
+    return QIcon(pixmap)

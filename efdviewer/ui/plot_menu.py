@@ -1,0 +1,51 @@
+"""The short menu of a plot: what lies beneath the mouse, and what can be done with the view."""
+
+from collections.abc import Iterable
+
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from efdviewer.domain.timescale import Timescale, format_ns
+from efdviewer.ui.plot_row import PlotRow
+
+
+class PlotMenu(QMenu):
+    """Copies the value and the time at a place of a plot; the rest are actions of the window."""
+
+    def __init__(
+        self,
+        row: PlotRow,
+        utc_ns: int,
+        value: float,
+        timescale: Timescale,
+        actions: Iterable[QAction | None],
+    ) -> None:
+        super().__init__(row)
+        self.setObjectName("plotMenu")
+        self.setAccessibleName("Plot")
+        nearest = row.sample_near(utc_ns, value)
+        if nearest is not None:
+            state, sample = nearest
+            shown = f"{sample:.6g} {state.units}".strip()
+            self._offer_copy("actionCopyValue", f"Copy &value {shown} of {state.field.field}", repr(sample))
+        time = format_ns(utc_ns, timescale, digits=9)
+        marked = f"{time}Z" if timescale is Timescale.UTC else f"{time} TAI"
+        clock = time.partition("T")[2]
+        self._offer_copy("actionCopyTime", f"Copy &time {clock} {timescale.value.upper()}", marked)
+        self.addSeparator()
+        for action in actions:
+            if action is None:
+                self.addSeparator()
+            else:
+                self.addAction(action)
+
+    def _offer_copy(self, name: str, title: str, text: str) -> None:
+        action = self.addAction(title)
+        action.setObjectName(name)
+        action.setData(text)
+        action.triggered.connect(self._copy)
+
+    def _copy(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        QGuiApplication.clipboard().setText(action.data())
