@@ -8,7 +8,13 @@ from efdviewer.ui.graphics.canvas import PlotCanvas
 
 _EDGE = 56
 """Width of the strip that stands for a right axis where there is none yet, in pixels."""
-_WORDS = {"left": "Left axis", "right": "Right axis", "plot": "Add to this plot"}
+_WORDS = {
+    "left": "Left axis",
+    "right": "Right axis",
+    "plot": "Add to this plot",
+    "new": "New plot",
+    "events": "Event lines over all plots",
+}
 
 
 class DropHint(QWidget):
@@ -22,8 +28,10 @@ class DropHint(QWidget):
         self.hide()
 
     def zone_at(self, position: QPoint) -> str:
-        """Tell what fields dropped there would join: `left`, `right` or `plot`."""
+        """Tell what fields dropped there would join: `left`, `right`, `plot`; `new` on the time axis."""
         frame = self._canvas.frame()
+        if self._canvas.has_time_axis and position.y() >= frame.bottom:
+            return "new"
         if position.x() < frame.left:
             return "left"
         edge = frame.right if self._canvas.has_side("right") else frame.right - _EDGE
@@ -31,14 +39,21 @@ class DropHint(QWidget):
 
     def show_at(self, position: QPoint, *, axes: bool) -> None:
         """Tint what lies at a place; topics, unlike fields, know no axes."""
-        self._zone = self.zone_at(position) if axes else "plot"
+        self._zone = self.zone_at(position) if axes else "events"
+        self.setAccessibleName(_WORDS[self._zone])
         frame = self._canvas.frame()
+        if self._zone == "new":
+            box = QRect(frame.left, frame.bottom, frame.width, self._canvas.height() - frame.bottom)
+            self._cover(box)
+            return
         left, right = {
             "left": (0, frame.left),
             "right": (min(frame.right, self._canvas.width() - _EDGE), self._canvas.width()),
-            "plot": (frame.left, frame.right),
-        }[self._zone]
-        self.setGeometry(QRect(left, frame.top, right - left, frame.height))
+        }.get(self._zone, (frame.left, frame.right))
+        self._cover(QRect(left, frame.top, right - left, frame.height))
+
+    def _cover(self, box: QRect) -> None:
+        self.setGeometry(box)
         self.show()
         self.update()
 

@@ -1,7 +1,10 @@
 """What stands in place of the plots while there are none: ways to begin."""
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from efdviewer.ui.field_drop import dropped_fields, dropped_topics, is_droppable
 
 _WAYS = (
     ("emptyDemo", "Open the demo", "A simulated observing night, no database needed"),
@@ -16,11 +19,14 @@ class EmptyState(QWidget):
     demoRequested = Signal()
     connectRequested = Signal()
     openRequested = Signal()
+    fieldsDropped = Signal(object)
+    topicsDropped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("emptyState")
         self.setAccessibleName("Nothing plotted yet")
+        self.setAcceptDrops(True)
         self._title = QLabel()
         font = self._title.font()
         font.setPointSizeF(font.pointSizeF() * 1.6)
@@ -50,12 +56,25 @@ class EmptyState(QWidget):
         if label:
             self._title.setText("Nothing plotted yet")
             self._hint.setText(
-                "Find a field in the topic list (press F), then double-click it or press Enter.\n"
-                "Double-click an event to lay it over the plots."
+                "Find a field in the topic list (press F), then double-click it,\npress Enter, "
+                "or drag it here. Double-click an event to lay it over the plots."
             )
         else:
             self._title.setText("Look at an engineering database")
             self._hint.setText("Three ways to begin:")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take fields and topics."""
+        if is_droppable(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask for a first plot of fields, or for event lines."""
+        if fields := dropped_fields(event.mimeData()):
+            self.fieldsDropped.emit(fields)
+        elif topics := dropped_topics(event.mimeData()):
+            self.topicsDropped.emit(topics)
+        event.acceptProposedAction()
 
     def _way(self, name: str, text: str, tip: str, signal: SignalInstance) -> QWidget:
         way = QWidget()

@@ -181,6 +181,8 @@ class MainWindow(QMainWindow):
         self.empty.demoRequested.connect(self.menus.open_demo)
         self.empty.connectRequested.connect(self.menus.open_source)
         self.empty.openRequested.connect(self.menus.open_session)
+        self.empty.fieldsDropped.connect(self._plot_in_new_row)
+        self.empty.topicsDropped.connect(self.binding.overlay_topics)
         workspace.passwordNeeded.connect(self.menus.ask_password)
 
     def _plot_in_new_row(self, fields: list) -> None:  # type: ignore[type-arg]

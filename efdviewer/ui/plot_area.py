@@ -82,13 +82,17 @@ class PlotArea(QWidget):
         """Give the row that was touched last; 0 where there is none."""
         return min(self._current, max(0, len(self._rows) - 1))
 
+    def stretches(self) -> list[float]:
+        """Give each row's share of the height, 1 for the mean."""
+        return [stretch / _STRETCH_UNIT for stretch in self._stretches()]
+
     def columns(self) -> int:
         """Give the width of the drawing area, in pixels."""
         return self._rows[0].canvas.frame().width if self._rows else max(1, self.width() - 56)
 
     def set_rows(self, rows: Sequence[session.PlotRow]) -> None:
         """Show these rows; a plot with the same fields is kept, wherever it moves."""
-        spare = list(self._rows)
+        spare, current = list(self._rows), self._rows[self.current_row()] if self._rows else None
         chosen: list[PlotRow | None] = []
         for row in rows:
             fields = [curve.field for curve in row.curves]
@@ -97,6 +101,8 @@ class PlotArea(QWidget):
                 spare.remove(same)
             chosen.append(same)
         self._rows = [plot or (spare.pop(0) if spare else self._new_row()) for plot in chosen]
+        if current in self._rows:
+            self._make_current(self._rows.index(current))
         for plot in spare:
             plot.hide()
             plot.setParent(None)
@@ -173,7 +179,7 @@ class PlotArea(QWidget):
         row.topicsDropped.connect(self.topicsDropped)
         row.eventHovered.connect(self.eventHovered)
         row.cursorMoved.connect(self._move_cursor)
-        row.focused.connect(self._make_current)
+        row.focused.connect(self._row_focused)
         row.canvas.frameChanged.connect(self._aligning.start)
         row.boxEdited.connect(self._box_edited)
         row.limitsEdited.connect(self._limits_edited)
@@ -212,8 +218,11 @@ class PlotArea(QWidget):
     def _fit_requested(self) -> None:
         self.fitRequested.emit(self._sending())
 
-    def _fields_dropped(self, fields: object, side: object) -> None:
-        self.fieldsDropped.emit(self._sending(), fields, side)
+    def _fields_dropped(self, fields: object, zone: str) -> None:
+        if zone == "new":
+            self.fieldsDropped.emit(-1, fields, None)
+        else:
+            self.fieldsDropped.emit(self._sending(), fields, None if zone == "plot" else zone)
 
     def _menu_requested(self, utc_ns: object, value: object, place: QPoint) -> None:
         self.contextMenuRequested.emit(self._sending(), utc_ns, value, place)
@@ -253,8 +262,10 @@ class PlotArea(QWidget):
     def _remove(self) -> None:
         self.rowRemoved.emit(self._sending())
 
-    def _make_current(self) -> None:
-        index = self._sending()
+    def _row_focused(self) -> None:
+        self._make_current(self._sending())
+
+    def _make_current(self, index: int) -> None:
         if index != self._current:
             self._current = index
             self.currentRowChanged.emit(index)
@@ -275,7 +286,7 @@ class PlotArea(QWidget):
         return [round(size * len(sizes) * _STRETCH_UNIT / total) for size in sizes] if total else []
 
     def _tell_stretches(self) -> None:
-        self.stretchesEdited.emit([stretch / _STRETCH_UNIT for stretch in self._stretches()])
+        self.stretchesEdited.emit(self.stretches())
 
     def _align(self) -> None:
         """Give the value axes of all rows the same room, and tell a new width."""

@@ -50,7 +50,7 @@ class PlotBinding(QObject):
         area.rowMoved.connect(self._move_row)
         area.stretchesEdited.connect(self._resize)
         area.fieldsDropped.connect(self._drop_fields)
-        area.topicsDropped.connect(self._drop_topics)
+        area.topicsDropped.connect(self.overlay_topics)
         area.retryRequested.connect(self._retry)
         area.cancelRequested.connect(self._cancel)
 
@@ -123,7 +123,8 @@ class PlotBinding(QObject):
     def _drop_fields(self, row: int, fields: list[FieldRef], axis: str | None) -> None:
         self._workspace.plot_fields(fields, None if row < 0 else row, axis)
 
-    def _drop_topics(self, topics: list[str]) -> None:
+    def overlay_topics(self, topics: list[str]) -> None:
+        """Lay the events of some topics over the plots."""
         for topic in topics:
             self._workspace.overlay(topic)
 

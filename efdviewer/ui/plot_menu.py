@@ -27,7 +27,11 @@ class PlotMenu(QMenu):
         if nearest is not None:
             state, sample = nearest
             shown = f"{sample:.6g} {state.units}".strip()
-            self._offer_copy("actionCopyValue", f"Copy &value {shown} of {state.field.field}", repr(sample))
+            self._offer_copy(
+                "actionCopyValue",
+                f"Copy &value {shown} of {state.field.field}",
+                f"{sample!r} {state.units}".strip(),
+            )
         time = format_ns(utc_ns, timescale, digits=9)
         marked = f"{time}Z" if timescale is Timescale.UTC else f"{time} TAI"
         clock = time.partition("T")[2]

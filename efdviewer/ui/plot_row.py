@@ -52,7 +52,8 @@ class PlotRow(QWidget):
     fitRequested = Signal()
     cursorMoved = Signal(object)
     eventHovered = Signal(object, object, object)
-    fieldsDropped = Signal(object, object)
+    fieldsDropped = Signal(object, str)
+    """Fields, and where they fell: `plot`, `left`, `right`, or `new` beneath the lowest plot."""
     topicsDropped = Signal(object)
     menuRequested = Signal(object, object, QPoint)
     focused = Signal()
@@ -172,6 +173,14 @@ class PlotRow(QWidget):
         if x is not None:
             self._line.setGeometry(x, frame.top, 1, frame.height)
 
+    def open_axis(self, side: str) -> None:
+        """Show the settings of a value axis beside it."""
+        frame = self.canvas.frame()
+        place = QPoint(0 if side == "left" else max(0, frame.right - 160), frame.top)
+        self._popover.open_at(
+            self.canvas.mapToGlobal(place), side, self.canvas.axis(side), self.canvas.scale(side).limits()
+        )
+
     def set_timescale(self, timescale: Timescale) -> None:
         """Write times in another scale."""
         self.canvas.timescale = timescale
@@ -246,7 +255,7 @@ class PlotRow(QWidget):
         self._hint.hide()
         zone = self._hint.zone_at(self.canvas.mapFrom(self, event.position().toPoint()))
         if fields := dropped_fields(event.mimeData()):
-            self.fieldsDropped.emit(fields, None if zone == "plot" else zone)
+            self.fieldsDropped.emit(fields, zone)
         elif topics := dropped_topics(event.mimeData()):
             self.topicsDropped.emit(topics)
         event.acceptProposedAction()
@@ -299,7 +308,6 @@ class PlotRow(QWidget):
         self.gestures.cancel()
         region = self.canvas.region(event.position().toPoint())
         if region in ("left", "right"):
-            place = event.globalPosition().toPoint()
-            self._popover.open_at(place, region, self.canvas.axis(region), self.canvas.scale(region).limits())
+            self.open_axis(region)
         elif region == "plot":
             self.fitRequested.emit()

@@ -17,6 +17,7 @@ from efdviewer.ui.connect_dialog import ConnectDialog
 from efdviewer.ui.password_prompt import PasswordPrompt
 from efdviewer.ui.picture import picture_of, write_picture
 from efdviewer.ui.plot_menu import PlotMenu
+from efdviewer.ui.row_actions import RowActions
 
 if TYPE_CHECKING:
     from efdviewer.ui.main_window import MainWindow
@@ -28,7 +29,12 @@ _PLOT_MENU = (
     "actionZoomOut",
     "actionFitValues",
     None,
+    "actionLeftAxis",
+    "actionRightAxis",
+    None,
     "actionAddPlot",
+    "actionMovePlotUp",
+    "actionMovePlotDown",
     "actionRemovePlot",
     "actionCopyPicture",
 )
@@ -122,6 +128,7 @@ class WindowMenus(QObject):
             SEPARATOR,
             Entry(name="actionAddPlot", text="Add empty &plot", triggered=self.add_plot, keys=["Ctrl+N"]),
             Entry(name="actionRemovePlot", text="Re&move plot", triggered=self.remove_plot),
+            *RowActions(self._window.plots).entries(),
         ]
 
     def _view_entries(self) -> list[Entry | None]:

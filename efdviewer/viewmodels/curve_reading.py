@@ -28,14 +28,16 @@ def reading(state: CurveState, utc_ns: int, timescale: Timescale) -> str:
     clock = format_ns(when, timescale).partition("T")[2]
     text = f"{value:.6g} at {clock}".replace("-", "\u2212")
     is_stepped = state.held == nearest or (state.view is not None and state.view.stepped)
-    return f"{text}, {age_text(utc_ns - when)} old" if is_stepped else text
+    return f"{text}, {age_text(utc_ns - when)} old" if is_stepped and when <= utc_ns else text
 
 
 def held_text(state: CurveState) -> str:
-    """Say how old the value is that a curve holds at the left edge of its view; empty where it holds none."""
+    """Write the value that a curve holds at the left edge of its view, and its age; empty for none."""
     if state.held is None or state.view is None:
         return ""
-    return f"value at left edge {age_text(state.view.time_range.start_utc_ns - state.held[0])} old"
+    age = age_text(state.view.time_range.start_utc_ns - state.held[0])
+    value = f"{state.held[1]:.6g}".replace("-", "\u2212")
+    return f"{value} at left edge, {age} old"
 
 
 def age_text(length_ns: int) -> str:

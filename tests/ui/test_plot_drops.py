@@ -4,12 +4,17 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 
-from efdviewer.domain.topics import TopicName
+from efdviewer.domain.topics import FieldRef, TopicName
 from efdviewer.ui.drop_hint import DropHint
 from efdviewer.viewmodels.topic_drag import mime_data
 from tests.ui.plots import A, B, C, application, area_of, caught, curve, row_of, settle
+from tests.windows import in_window
 
 COPY, LEFT, NONE = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+POWER, TEMPERATURE = (
+    FieldRef("lsst.sal.ATCamera.wrebPower", "analog_I"),
+    FieldRef("lsst.sal.ATCamera.wreb", "temp1"),
+)
 EVENT = TopicName.parse("lsst.sal.CSC.logevent_x")
 
 
@@ -32,7 +37,9 @@ def area():
 
 def place_in(row, zone: str) -> QPoint:
     frame = row.canvas.frame()
-    x = {"left": frame.left - 10, "plot": frame.left + frame.width // 2, "right": frame.right - 5}[zone]
+    x = {"left": frame.left - 10, "right": frame.right - 5}.get(zone, frame.left + frame.width // 2)
+    if zone == "new":
+        return row.canvas.mapTo(row, QPoint(x, frame.bottom + 10))
     return row.canvas.mapTo(row, QPoint(x, frame.top + frame.height // 2))
 
 
@@ -54,6 +61,34 @@ def test_that_a_hint_shows_where_a_drag_would_go_and_leaves_with_it(area):
     assert hint.width() < 100
     application().sendEvent(row, QDragLeaveEvent())
     assert not hint.isVisible()
+
+
+def test_that_fields_dropped_beneath_the_lowest_plot_make_a_new_one():
+    area = area_of(row_of(A), row_of(B))
+    dropped, window = caught(area.fieldsDropped), area.windowHandle()
+    place = area.row(1).mapTo(area, place_in(area.row(1), "new"))
+    # To the window, which finds the widget below the mouse as it does for a real drag.
+    drop(window, place, mime_data([C], []))
+    drop(window, area.row(0).mapTo(area, place_in(area.row(0), "plot")), mime_data([C], []))
+    assert dropped == [(-1, [C], None), (0, [C], None)]
+    area.close()
+
+
+def test_that_fields_dropped_on_an_empty_window_make_its_first_plot(night):
+    async def work(window):
+        drop(window.empty, QPoint(20, 20), mime_data([POWER], []))
+        await window.idle()
+        assert window.plots.row(0).curves() == [POWER]
+        assert len(window.plots.row(0).drawn_points(POWER)[0]) > 1000
+        drop(window.plots.row(0), place_in(window.plots.row(0), "right"), mime_data([TEMPERATURE], []))
+        await window.idle()
+        assert len(window.plots.rows()) == 1
+        assert window.plots.row(0).canvas.has_side("right")
+        drop(window.plots.row(0), place_in(window.plots.row(0), "new"), mime_data([TEMPERATURE], []))
+        assert [row.curves() for row in window.plots.rows()] == [[POWER, TEMPERATURE], [TEMPERATURE]]
+        await window.idle()
+
+    in_window([str(night)], work)
 
 
 def test_that_topics_become_event_lines_wherever_they_fall(area):

@@ -42,7 +42,9 @@ def test_that_value_and_time_under_the_mouse_are_copied_exactly(night, scale):
         assert marked == {"utc": "Z", "tai": " TAI"}[scale]
         assert parse_iso_ns(number, Timescale(scale)) == utc_ns
         times, values = window.plots.row(0).drawn_points(POWER)
-        value = float(choose(menu_at(window, place), "actionCopyValue"))
+        number, units = choose(menu_at(window, place), "actionCopyValue").split()
+        assert units == "A"
+        value = float(number)
         near = np.abs(times - utc_ns) <= 2 * np.abs(times - utc_ns).min() + 1
         assert value in values[near]
 

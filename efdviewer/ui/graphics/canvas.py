@@ -123,6 +123,11 @@ class PlotCanvas(QWidget):
             self.frameChanged.emit()
             self.update()
 
+    @property
+    def has_time_axis(self) -> bool:
+        """Whether the labels of time stand beneath."""
+        return self._has_time_axis
+
     def wanted_extents(self) -> tuple[int, int]:
         """Give the room that the labels of both value axes need."""
         metrics, frame = QFontMetricsF(self.font()), self.frame()

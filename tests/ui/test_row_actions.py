@@ -1,0 +1,93 @@
+"""Rows of plots by menu and keyboard, in a real window."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu
+
+from efdviewer.ui.actions import all_actions
+from tests.windows import act, child, in_window
+
+CAMERA = "lsst.sal.ATCamera"
+POWER, WARM, COLD = f"{CAMERA}.wrebPower:analog_I", f"{CAMERA}.wreb:temp1", f"{CAMERA}.wreb:temp2"
+ROWS = ["--plot", POWER, "--plot", WARM, "--plot", COLD]
+
+
+def texts(window) -> list[list[str]]:
+    return [[str(field) for field in row.curves()] for row in window.plots.rows()]
+
+
+def test_that_the_current_row_moves_grows_and_goes_by_the_menu(night):
+    async def work(window):
+        window.plots.row(1).setFocus()
+        act(window, "actionMovePlotUp")
+        assert texts(window) == [[WARM], [POWER], [COLD]]
+        act(window, "actionMovePlotDown")
+        act(window, "actionMovePlotDown")
+        assert texts(window) == [[POWER], [COLD], [WARM]]
+        act(window, "actionMovePlotDown")
+        assert texts(window) == [[POWER], [COLD], [WARM]]
+        await window.idle()
+        before = [row.height() for row in window.plots.rows()]
+        act(window, "actionGrowPlot")
+        await window.idle()
+        after = [row.height() for row in window.plots.rows()]
+        assert after[2] > before[2] * 1.1
+        assert sum(after) == pytest.approx(sum(before), abs=3)
+        act(window, "actionUndo")
+        await window.idle()
+        assert [row.height() for row in window.plots.rows()] == pytest.approx(before, abs=2)
+        act(window, "actionRemovePlot")
+        assert texts(window) == [[POWER], [COLD]]
+        await window.idle()
+
+    in_window([str(night), *ROWS], work)
+
+
+def test_that_the_limits_of_an_axis_are_typed_locked_and_freed_from_the_keyboard(night):
+    async def work(window):
+        row = window.plots.row(0)
+        row.setFocus()
+        free = row.canvas.scale("left").limits()
+        act(window, "actionLeftAxis")
+        popover = child(row, object, "axisPopover")
+        for name, text in (("axisLow", "-1.5"), ("axisHigh", "4")):
+            child(popover, QLineEdit, name).setText(text)
+        QTest.keyClick(child(popover, QLineEdit, "axisHigh"), Qt.Key.Key_Return)
+        assert row.canvas.scale("left").limits() == (-1.5, 4)
+        act(window, "actionZoomOut")
+        await window.idle()
+        assert row.canvas.scale("left").limits() == (-1.5, 4)
+        act(window, "actionFitValues")
+        assert row.canvas.scale("left").limits() == pytest.approx(free, rel=0.5)
+        act(window, "actionLeftAxis")
+        child(popover, QCheckBox, "axisLock").click()
+        popover.hide()
+        locked = window.workspace.session.rows[0].left
+        assert (locked.low, locked.high) == row.canvas.scale("left").limits()
+        await window.idle()
+
+    in_window([str(night), "--plot", POWER], work)
+
+
+def test_that_every_shortcut_of_the_plots_stands_in_a_menu(night):
+    async def work(window):
+        keys = {key.toString() for _, action in all_actions(window.menuBar()) for key in action.shortcuts()}
+        wanted = [
+            "+",
+            "-",
+            "Left",
+            "Right",
+            "C",
+            "Home",
+            "Ctrl+N",
+            "Ctrl+Shift+Up",
+            "Ctrl+Shift+Down",
+            "L",
+            "R",
+        ]
+        assert {QKeySequence(key).toString() for key in wanted} <= keys
+        assert not [menu for menu in window.findChildren(QMenu) if menu.isVisible()]
+
+    in_window([str(night), "--plot", POWER], work)
