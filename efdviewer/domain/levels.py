@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from efdviewer.domain.samples import column_as_float, connected, times
+from efdviewer.domain.samples import FULL_BUCKETS_FACTOR, column_as_float, connected, times
 from efdviewer.domain.timerange import TimeRange
 
 
@@ -20,6 +20,7 @@ class LevelView:
     `connect` : (n,) bool; whether a line goes from a point to the next. False before a gap.
     `bucket_ns` : width of a bucket; 0 where the points are the samples themselves.
     `stepped` : whether a value holds until the next sample.
+    `hold_ns` : how long at most the last value of steps is drawn on, ns; None for as long as the view is.
     """
 
     time_range: TimeRange
@@ -28,6 +29,7 @@ class LevelView:
     connect: NDArray[np.bool_]
     bucket_ns: int
     stepped: bool = False
+    hold_ns: int | None = None
 
 
 SAMPLES_PER_COLUMN = 4
@@ -85,7 +87,13 @@ def plan(span_ns: int, columns: int, rate_hz: float | None) -> ViewPlan:
 
 
 def view_from_samples(
-    table: pa.Table, field: str, time_range: TimeRange, *, stepped: bool, lasting: bool = False
+    table: pa.Table,
+    field: str,
+    time_range: TimeRange,
+    *,
+    stepped: bool,
+    lasting: bool = False,
+    hold_ns: int | None = None,
 ) -> LevelView:
     """Draw the samples themselves; those without a finite value are left out and break the line.
 
@@ -106,6 +114,7 @@ def view_from_samples(
         connect=_frozen(_joined(times_utc_ns, lasting=lasting) & ~broken),
         bucket_ns=0,
         stepped=stepped,
+        hold_ns=hold_ns,
     )
 
 
@@ -146,6 +155,7 @@ def view_from_summary(
         connect=_frozen(connect),
         bucket_ns=bucket_ns,
         stepped=stepped,
+        hold_ns=None if lasting else int(FULL_BUCKETS_FACTOR * bucket_ns),
     )
 
 

@@ -35,6 +35,16 @@ def column_as_float(table: pa.Table, name: str) -> NDArray[np.float64]:
     return np.asarray(pc.fill_null(values, float("nan")).to_numpy(), np.float64)
 
 
+def usual_spacing_ns(times_utc_ns: NDArray[np.int64]) -> float | None:
+    """Give the usual spacing of samples, ns; None for fewer than three, which do not tell.
+
+    It is the 90th percentile of all, so that what comes in bursts, or now and then, has a long one.
+    """
+    if len(times_utc_ns) < 3:
+        return None
+    return float(np.quantile(np.diff(times_utc_ns), 0.9))
+
+
 def connected(times_utc_ns: NDArray[np.int64], *, resolution_ns: int = 0) -> NDArray[np.bool_]:
     """Tell where a line may go from a sample to the next.
 

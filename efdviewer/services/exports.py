@@ -17,7 +17,7 @@ from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.session import Session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef, FieldType
-from efdviewer.services.series import FieldCatalog
+from efdviewer.services.series_loader import FieldCatalog
 
 _TIME = pa.timestamp("ns", tz="UTC")
 _ARROW_TYPES = {

@@ -14,7 +14,8 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import FieldRef, TopicName
 from efdviewer.services.document import Document
-from efdviewer.services.series import FieldCatalog, Series, SeriesLoader, SeriesOutcome, SeriesRequest
+from efdviewer.services.series import Series, SeriesOutcome, SeriesRequest
+from efdviewer.services.series_loader import FieldCatalog, SeriesLoader
 from efdviewer.services.tasks import TaskRunner
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 

@@ -6,7 +6,8 @@ import pytest
 from efdviewer.domain.query import SampleQuery
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.services.catalog import Catalog
-from efdviewer.services.series import Series, SeriesLoader, SeriesOutcome, SeriesRequest
+from efdviewer.services.series import SLOW_NS, Series, SeriesOutcome, SeriesRequest
+from efdviewer.services.series_loader import SeriesLoader
 from efdviewer.sources.archive import ArchiveSource
 from tests.nights import END_NS, START_NS
 
@@ -89,3 +90,49 @@ async def test_that_text_and_unknown_fields_say_so(source):
     assert found["message"].outcome is SeriesOutcome.TEXT
     assert found["nonsense"].outcome is SeriesOutcome.UNKNOWN
     assert found["level"].outcome is SeriesOutcome.READY
+
+
+async def test_that_slow_telemetry_is_steps_that_begin_with_the_value_before_the_range(source):
+    part = TimeRange(start_utc_ns=END_NS - 4 * HOUR_NS, end_utc_ns=END_NS - 3 * HOUR_NS)
+    table = await samples(source, f"{CAMERA}.wrebPower", "analog_I")
+    moments, values = table["time"].to_numpy(), table["analog_I"].to_numpy()
+    assert np.quantile(np.diff(moments), 0.9) >= SLOW_NS
+    before = np.searchsorted(moments, part.start_utc_ns) - 1
+    series = (await load(source, f"{CAMERA}.wrebPower", "analog_I", time_range=part))["analog_I"]
+    assert series.view.stepped
+    assert series.held == (moments[before], values[before])
+
+
+async def test_that_no_value_is_held_over_a_silence_of_telemetry(source):
+    table = await samples(source, f"{CAMERA}.wrebPower", "analog_I")
+    moments = table["time"].to_numpy()
+    silent = int(np.argmax(np.diff(moments)))
+    part = TimeRange(start_utc_ns=int(moments[silent + 1]) - 10**9, end_utc_ns=END_NS - HOUR_NS)
+    series = (await load(source, f"{CAMERA}.wrebPower", "analog_I", time_range=part, columns=3000))[
+        "analog_I"
+    ]
+    assert series.view.stepped
+    assert series.held is None
+
+
+async def test_that_fast_telemetry_is_no_steps(source):
+    minute = TimeRange(start_utc_ns=END_NS - HOUR_NS, end_utc_ns=END_NS - HOUR_NS + 60 * 10**9)
+    series = (await load(source, f"{MOUNT}.azimuth", "actualPosition", time_range=minute))["actualPosition"]
+    assert len(series.view.times_utc_ns) > 1000
+    assert not series.view.stepped
+    assert series.held is None
+
+
+async def test_that_a_view_between_two_slow_samples_holds_the_first(source):
+    table = await samples(source, f"{CAMERA}.wrebPower", "analog_I")
+    moments = table["time"].to_numpy()
+    between = TimeRange(start_utc_ns=int(moments[900]) + 1, end_utc_ns=int(moments[901]))
+    found = {}
+    loader = SeriesLoader(source, Catalog(source))
+    for time_range in (WHOLE, between):
+        request = SeriesRequest(
+            topic=f"{CAMERA}.wrebPower", fields=("analog_I",), time_range=time_range, columns=1400
+        )
+        await loader.load(request, lambda series: found.update({series.field.field: series}))
+    assert found["analog_I"].outcome is SeriesOutcome.NO_DATA
+    assert found["analog_I"].held[0] == found["analog_I"].latest_utc_ns == moments[900]

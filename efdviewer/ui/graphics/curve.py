@@ -168,7 +168,7 @@ def _steps(
     scale: ValueScale,
     is_first: bool,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Let each value hold until the next sample, the last one to the right edge of what was loaded."""
+    """Let each value hold until the next sample, the last one as long as it may within what was loaded."""
     view = state.view
     assert view is not None
     if is_first and state.held is not None:
@@ -176,9 +176,13 @@ def _steps(
         start = max(state.held[0], view.time_range.start_utc_ns)
         x = np.concatenate([frame.x_of(np.array([start], np.int64)), x])
         y = np.concatenate([held_y, y])
-        connect = np.concatenate([[True], connect])
+        reaches = view.hold_ns is None or int(view.times_utc_ns[0]) - state.held[0] <= view.hold_ns
+        connect = np.concatenate([[reaches], connect])
     if x[-1] < frame.right:
-        end_x = frame.x_of(np.array([view.time_range.end_utc_ns], np.int64))
+        end_utc_ns = view.time_range.end_utc_ns
+        if view.hold_ns is not None:
+            end_utc_ns = min(end_utc_ns, int(view.times_utc_ns[-1]) + view.hold_ns)
+        end_x = frame.x_of(np.array([end_utc_ns], np.int64))
         x, y = np.concatenate([x, np.maximum(end_x, x[-1])]), np.concatenate([y, y[-1:]])
         connect = np.concatenate([connect[:-1], [True, False]])
     stepped_x, stepped_y = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -71,6 +73,16 @@ def test_that_steps_hold_their_value_until_the_next_sample_and_from_the_left_edg
     assert ink[39:42, 10:45].any(axis=0).all()
     assert ink[79:82, 55:145].any(axis=0).all()
     assert ink[19:22, 155:199].any(axis=0).all()
+
+
+def test_that_the_last_step_ends_where_the_telemetry_has_fallen_silent():
+    stepped = view([20.0, 80.0], stepped=True)
+    lasts_ns = RANGE.span_ns // 8
+    ink = painted(curve(view=replace(stepped, hold_ns=lasts_ns)))
+    assert ink[19:22, 152:173].any(axis=0).all()
+    assert not ink[:, 178:].any()
+    ink = painted(curve(view=replace(stepped, hold_ns=lasts_ns), held=(START_NS - 5, 60.0)))
+    assert not ink[:, :45].any()
 
 
 def test_that_a_held_value_without_samples_is_a_line_across():
