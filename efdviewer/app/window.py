@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from efdviewer import __version__
 from efdviewer.app.cli import Command
 from efdviewer.app.garbage import GuiThreadCollector
+from efdviewer.app.interrupts import prompt_signals
 from efdviewer.app.system_libraries import check_display
 from efdviewer.resource_files import resource
 from efdviewer.ui.main_window import MainWindow
@@ -19,9 +20,12 @@ from efdviewer.viewmodels.workspace import prepared
 
 
 def run_window(command: Command) -> int:
-    """Show a window until it is closed; 0 then."""
+    """Show a window until it is closed; 0 then. Ctrl+C closes it too, and raises `KeyboardInterrupt`."""
     application = make_application()
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+    with (
+        prompt_signals(),
+        asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner,
+    ):
         return runner.run(_show(command))
 
 
@@ -64,5 +68,9 @@ async def open_command(command: Command) -> MainWindow:
 
 async def _show(command: Command) -> int:
     window = await open_command(command)
-    await window.closed()
+    try:
+        await window.closed()
+    finally:
+        window.close()
+        await window.closed()
     return os.EX_OK
