@@ -80,10 +80,15 @@ class Latency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Geometry and docks of the window, as Qt writes them, in base64; empty for the default."""
+    """Geometry and docks of the window, as Qt writes them, in base64; empty for the default.
+
+    `size` of the window and `screen`, the room it had on its screen, are (width, height) in pixels.
+    """
 
     geometry: str = ""
     docks: str = ""
+    size: tuple[int, ...] = ()
+    screen: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,14 @@ def load_settings() -> Settings:
     """Read the settings; defaults where there are none or they are damaged."""
     try:
         parts = orjson.loads(_path().read_bytes())
-        return Settings(layout=Layout(**parts["layout"]), recent=tuple(map(str, parts["recent"])))
+        kept = parts["layout"]
+        layout = Layout(
+            geometry=str(kept["geometry"]),
+            docks=str(kept["docks"]),
+            size=tuple(map(int, kept["size"])),
+            screen=tuple(map(int, kept["screen"])),
+        )
+        return Settings(layout=layout, recent=tuple(map(str, parts["recent"])))
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, TypeError, KeyError) as error:

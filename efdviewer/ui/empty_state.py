@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from efdviewer.ui.field_drop import dropped_fields, dropped_topics, is_droppable
 
@@ -36,7 +36,7 @@ class EmptyState(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setWordWrap(True)
         self._ways = QWidget()
-        ways = QHBoxLayout(self._ways)
+        ways = QVBoxLayout(self._ways)
         for (name, text, tip), signal in zip(
             _WAYS, (self.demoRequested, self.connectRequested, self.openRequested), strict=True
         ):
@@ -91,5 +91,5 @@ class EmptyState(QWidget):
         layout = QVBoxLayout(way)
         layout.addWidget(button)
         layout.addWidget(note)
-        way.setFixedWidth(220)
+        way.setFixedWidth(320)
         return way

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from efdviewer.ui.quiet import until_quiet
 from efdviewer.ui.status import WindowStatus
 from efdviewer.ui.time_bar import TimeBar
 from efdviewer.ui.topic_browser import TopicBrowser
+from efdviewer.ui.window_layout import layout_of, restore_layout
 from efdviewer.ui.window_menus import WindowMenus
 from efdviewer.viewmodels.workspace import Palettes, Workspace
 
@@ -84,7 +85,7 @@ class MainWindow(QMainWindow):
 
     def current_layout(self) -> Layout:
         """Geometry and docks as they are now."""
-        return Layout(geometry=_text(self.saveGeometry()), docks=_text(self.saveState()))
+        return layout_of(self)
 
     def show_error(self, error: EfdViewerError) -> None:
         """Show an error in the window, once."""
@@ -219,14 +220,8 @@ class MainWindow(QMainWindow):
 
     def _restore_layout(self, layout: Layout) -> None:
         kept = layout if layout.docks else load_settings().layout
-        if kept.geometry:
-            self.restoreGeometry(QByteArray.fromBase64(kept.geometry.encode()))
-        else:
+        if not kept.geometry:
             self.resize(QSize(1280, 800))
-        if not (kept.docks and self.restoreState(QByteArray.fromBase64(kept.docks.encode()))):
+        if not restore_layout(self, kept):
             left, right = self.docks["topics"], self.docks["overlays"]
             self.resizeDocks([left, right], [320, 320], Qt.Orientation.Horizontal)
-
-
-def _text(state: QByteArray) -> str:
-    return bytes(state.toBase64().data()).decode()

@@ -4,7 +4,16 @@ import time
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QPalette
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from efdviewer.domain.errors import BadInputError, TimeExpressionError, explain
 from efdviewer.domain.timerange import TimeRange, quick_ranges
@@ -45,6 +54,9 @@ class TimeBar(QWidget):
         self._resolved = QLabel()
         self._resolved.setObjectName("timeResolved")
         self._resolved.setAccessibleName("Time range in view")
+        # The rest stands in the tooltip where the window is narrow.
+        self._resolved.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._resolved.setMinimumWidth(180)
         self._resolved.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         model = self._model
         self._back = tool_button(

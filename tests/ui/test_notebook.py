@@ -1,24 +1,18 @@
 """The notebook that the program replaces, step by step, beside the window."""
 
 import asyncio
-import json
-from pathlib import Path
 
 import aiohttp
 import numpy as np
 import pandas as pd
 import pytest
 from aioinflux import InfluxDBClient
+from PySide6.QtWidgets import QLineEdit
 
 from efdviewer.app import main
-from efdviewer.domain.timescale import Timescale, parse_iso_ns
-from efdviewer.sources.load import load_archive
-from efdviewer.sources.simulate import simulate_night
+from tests.nights import CAMERA, END, END_NS, address_of, load_camera, write_night
 from tests.windows import child, in_window, type_into
 
-END = "2024-02-01T08:00:00"
-END_NS = parse_iso_ns(END, Timescale.UTC)
-CAMERA = "lsst.sal.ATCamera"
 EVENTS = ("startIntegration", "startReadout", "endReadout")
 LEAP_S = 37.0
 
@@ -26,31 +20,10 @@ LEAP_S = 37.0
 @pytest.fixture(scope="module", params=[None, "2019"], ids=["ordinary", "clock-mix"])
 def night(request, influxd, tmp_path_factory):
     """A simulated night in a real InfluxDB; gives the database's name."""
-    folder = tmp_path_factory.mktemp("night") / "archive"
-    simulate_night(folder, end_utc_ns=END_NS, seed=7, clock_mix=request.param)
-    keep_only_the_camera(folder / "manifest.json")
+    folder = tmp_path_factory.mktemp("night")
     database = f"efd{request.param or ''}"
-    asyncio.run(
-        load_archive(
-            folder,
-            host="127.0.0.1",
-            port=influxd.port,
-            database=database,
-            username=influxd.admin.name,
-            password=influxd.admin.password,
-            tls=False,
-            path="/",
-        )
-    )
-    influxd.query(f'GRANT READ ON "{database}" TO "{influxd.reader.name}"')
+    load_camera(write_night(folder / "archive", request.param), folder / "camera", influxd, database)
     return database
-
-
-def keep_only_the_camera(manifest: Path) -> None:
-    """Leave out the mount's millions of rows, which the notebook never asked for."""
-    content = json.loads(manifest.read_text())
-    content["topics"] = {name: topic for name, topic in content["topics"].items() if name.startswith(CAMERA)}
-    manifest.write_text(json.dumps(content))
 
 
 def notebook(influxd, database: str) -> dict[str, pd.DataFrame]:
@@ -77,7 +50,7 @@ def notebook(influxd, database: str) -> dict[str, pd.DataFrame]:
 
 def address(influxd, database: str, monkeypatch) -> str:
     monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.reader.password)
-    return f"influxdb://{influxd.reader.name}@127.0.0.1:{influxd.port}?db={database}"
+    return address_of(influxd, database)
 
 
 def nanoseconds(index: pd.DatetimeIndex) -> np.ndarray:
@@ -122,8 +95,6 @@ async def compare_latency(window, database: str, delays: np.ndarray) -> None:
     panel = window.latency
     if database.endswith("2019"):
         panel.set_raw(topic, True)
-        from PySide6.QtWidgets import QLineEdit
-
         type_into(child(window, QLineEdit, "latencyBins"), "32.5:41.5:1")
         await window.idle()
         edges, counts = panel.histogram(topic)

@@ -1,0 +1,46 @@
+"""Geometry and docks of a window, kept as a value."""
+
+from PySide6.QtCore import QByteArray, QSize
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMainWindow
+
+from efdviewer.domain.session import Layout
+
+
+def layout_of(window: QMainWindow) -> Layout:
+    """Give geometry and docks as they are now."""
+    return Layout(
+        geometry=_text(window.saveGeometry()),
+        docks=_text(window.saveState()),
+        size=(window.width(), window.height()),
+        screen=_screen(window),
+    )
+
+
+def restore_layout(window: QMainWindow, layout: Layout) -> bool:
+    """Give a window the geometry and docks of a layout; tells whether it had any.
+
+    A window that was larger than its screen is that again, on a screen of the same size; on another one
+    Qt makes it fit.
+    """
+    if layout.geometry:
+        window.restoreGeometry(_bytes(layout.geometry))
+        is_plain = not (window.isMaximized() or window.isFullScreen())
+        if is_plain and len(layout.size) == 2 and tuple(layout.screen) == _screen(window):
+            window.resize(QSize(*layout.size))
+    return bool(layout.docks) and window.restoreState(_bytes(layout.docks))
+
+
+def _screen(window: QMainWindow) -> tuple[int, int]:
+    # Not `window.screen()`: PySide takes the screen for the window's child and deletes it with the window.
+    screen = QGuiApplication.screenAt(window.geometry().center()) or QGuiApplication.primaryScreen()
+    room = screen.availableSize()
+    return room.width(), room.height()
+
+
+def _text(state: QByteArray) -> str:
+    return bytes(state.toBase64().data()).decode()
+
+
+def _bytes(text: str) -> QByteArray:
+    return QByteArray.fromBase64(text.encode())
