@@ -31,6 +31,7 @@ class Legend(QWidget):
         self.setObjectName("legend")
         self.setAccessibleName("Legend")
         self._entries: dict[FieldRef, LegendEntry] = {}
+        self._cursor: tuple[int | None, Timescale] = (None, Timescale.UTC)
         self._columns = 1
         self._row_height = 0
         self._layout = QGridLayout(self)
@@ -48,11 +49,12 @@ class Legend(QWidget):
             self._rebuild(wanted)
         for field, state in wanted.items():
             self._entries[field].set_state(state)
+        self._read()
 
     def set_cursor(self, utc_ns: int | None, timescale: Timescale) -> None:
         """Show each curve's nearest sample to a time, with the time it has."""
-        for entry in self._entries.values():
-            entry.set_reading("" if utc_ns is None else reading(entry.state, utc_ns, timescale))
+        self._cursor = (utc_ns, timescale)
+        self._read()
 
     def fit_into(self, row_height: int) -> None:
         """Follow the height of the plot's row, in pixels."""
@@ -63,6 +65,11 @@ class Legend(QWidget):
         """Follow the width."""
         super().resizeEvent(event)
         self._arrange()
+
+    def _read(self) -> None:
+        utc_ns, timescale = self._cursor
+        for entry in self._entries.values():
+            entry.set_reading("" if utc_ns is None else reading(entry.state, utc_ns, timescale))
 
     def _arrange(self) -> None:
         if not self._entries:

@@ -51,7 +51,10 @@ class LegendEntry(QAbstractButton):
     def set_state(self, state: CurveState) -> None:
         """Show a curve as it is now."""
         self.state = state
-        look = (state.title, state.units, _status(state), state.message, state.color, state.visible)
+        look = (
+            *(state.title, state.units, _status(state), state.message),
+            *(state.color, state.visible, held_text(state)),
+        )
         if look == self._look:
             return
         self._look = look
@@ -104,7 +107,7 @@ class LegendEntry(QAbstractButton):
         """List the words, and whether they are muted; the title gives way where there is no room."""
         metrics = QFontMetricsF(self.font())
         units = f"[{self.state.units}]" if self.state.units else ""
-        rest = [(units, True), (_status(self.state), True), (self._reading, False)]
+        rest = [(units, True), (_status(self.state), True), (self._reading or held_text(self.state), False)]
         taken = sum(metrics.horizontalAdvance(text) + _PAD for text, _ in rest if text)
         room = max(self.width() - _SWATCH - 2 * _PAD - taken, _NARROWEST_TITLE)
         title = metrics.elidedText(self.state.title, Qt.TextElideMode.ElideMiddle, room)
@@ -157,7 +160,7 @@ class LegendEntry(QAbstractButton):
 
 def _status(state: CurveState) -> str:
     if state.status is CurveStatus.READY or state.view is not None:
-        return ", ".join(filter(None, [state.detail, held_text(state)]))
+        return state.detail
     return str(state.status.value)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from efdviewer.domain.timescale import Timescale
 from efdviewer.ui.field_drop import dropped_fields, dropped_topics, is_droppable
 from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.plot_row import PlotRow
+from efdviewer.ui.row_relay import RowRelay
 from efdviewer.viewmodels.curve_state import CurveState, OverlayState
 
 _STRETCH_UNIT = 1000
@@ -78,6 +79,10 @@ class PlotArea(QWidget):
         """Give one plot."""
         return self._rows[index]
 
+    def index_of(self, row: PlotRow) -> int:
+        """Give the place of a plot from the top."""
+        return self._rows.index(row)
+
     def current_row(self) -> int:
         """Give the row that was touched last; 0 where there is none."""
         return min(self._current, max(0, len(self._rows) - 1))
@@ -102,7 +107,7 @@ class PlotArea(QWidget):
             chosen.append(same)
         self._rows = [plot or (spare.pop(0) if spare else self._new_row()) for plot in chosen]
         if current in self._rows:
-            self._make_current(self._rows.index(current))
+            self.set_current_row(self._rows.index(current))
         for plot in spare:
             plot.hide()
             plot.setParent(None)
@@ -121,11 +126,19 @@ class PlotArea(QWidget):
             self._splitter.setStretchFactor(index, stretch)
         self._aligning.start()
 
+    def set_current_row(self, index: int) -> None:
+        """Let the menu act on another row."""
+        if index != self._current:
+            self._current = index
+            self.currentRowChanged.emit(index)
+
     def set_time_range(self, time_range: TimeRange) -> None:
         """Show another range in all rows."""
         self._range = time_range
         for row in self._rows:
             row.canvas.set_time_range(time_range)
+        for row in self._rows:
+            row.tell_cursor()
         self._aligning.start()
 
     def set_timescale(self, timescale: str) -> None:
@@ -176,99 +189,12 @@ class PlotArea(QWidget):
         row.set_timescale(self._timescale)
         row.gestures.mode = self._drag_mode
         row.rangeEdited.connect(self.rangeEdited)
-        row.topicsDropped.connect(self.topicsDropped)
+        row.drops.topicsDropped.connect(self.topicsDropped)
         row.eventHovered.connect(self.eventHovered)
         row.cursorMoved.connect(self._move_cursor)
-        row.focused.connect(self._row_focused)
         row.canvas.frameChanged.connect(self._aligning.start)
-        row.boxEdited.connect(self._box_edited)
-        row.limitsEdited.connect(self._limits_edited)
-        row.logEdited.connect(self._log_edited)
-        row.fitRequested.connect(self._fit_requested)
-        row.fieldsDropped.connect(self._fields_dropped)
-        row.menuRequested.connect(self._menu_requested)
-        row.message.retryRequested.connect(self._retry_requested)
-        row.message.cancelRequested.connect(self._cancel_requested)
-        row.legend.visibilityEdited.connect(self._visibility_edited)
-        row.legend.isolated.connect(self._isolated)
-        row.legend.removed.connect(self._curve_removed)
-        row.legend.colorEdited.connect(self._color_edited)
-        row.legend.axisEdited.connect(self._axis_edited)
-        row.buttons.upRequested.connect(self._move_up)
-        row.buttons.downRequested.connect(self._move_down)
-        row.buttons.removeRequested.connect(self._remove)
+        RowRelay(self, row)
         return row
-
-    def _sending(self) -> int:
-        """Give the index of the row from which the signal being handled came."""
-        widget: QObject | None = self.sender()
-        while widget is not None and widget not in self._rows:
-            widget = widget.parent()
-        return self._rows.index(widget) if isinstance(widget, PlotRow) else 0
-
-    def _box_edited(self, time_range: TimeRange, side: str, low: float, high: float) -> None:
-        self.boxEdited.emit(self._sending(), time_range, side, low, high)
-
-    def _limits_edited(self, side: str, low: float | None, high: float | None) -> None:
-        self.valueLimitsEdited.emit(self._sending(), side, low, high)
-
-    def _log_edited(self, side: str, log: bool) -> None:
-        self.valueLogEdited.emit(self._sending(), side, log)
-
-    def _fit_requested(self) -> None:
-        self.fitRequested.emit(self._sending())
-
-    def _fields_dropped(self, fields: object, zone: str) -> None:
-        if zone == "new":
-            self.fieldsDropped.emit(-1, fields, None)
-        else:
-            self.fieldsDropped.emit(self._sending(), fields, None if zone == "plot" else zone)
-
-    def _menu_requested(self, utc_ns: object, value: object, place: QPoint) -> None:
-        self.contextMenuRequested.emit(self._sending(), utc_ns, value, place)
-
-    def _retry_requested(self, field: object) -> None:
-        self.retryRequested.emit(self._sending(), field)
-
-    def _cancel_requested(self, field: object) -> None:
-        self.cancelRequested.emit(self._sending(), field)
-
-    def _visibility_edited(self, field: object, visible: bool) -> None:
-        self.curveVisibilityEdited.emit(self._sending(), field, visible)
-
-    def _isolated(self, field: object) -> None:
-        self.curveIsolated.emit(self._sending(), field)
-
-    def _curve_removed(self, field: object) -> None:
-        self.curveRemoved.emit(self._sending(), field)
-
-    def _color_edited(self, field: object, color: str) -> None:
-        self.curveColorEdited.emit(self._sending(), field, color)
-
-    def _axis_edited(self, field: object, side: str) -> None:
-        self.curveAxisEdited.emit(self._sending(), field, side)
-
-    def _move_up(self) -> None:
-        self._move_by(-1)
-
-    def _move_down(self) -> None:
-        self._move_by(1)
-
-    def _move_by(self, step: int) -> None:
-        index = self._sending()
-        if 0 <= index + step < len(self._rows):
-            self.rowMoved.emit(index, index + step)
-
-    def _remove(self) -> None:
-        self.rowRemoved.emit(self._sending())
-
-    def _row_focused(self) -> None:
-        self._make_current(self._sending())
-
-    def _make_current(self, index: int) -> None:
-        if index != self._current:
-            self._current = index
-            self.currentRowChanged.emit(index)
 
     def _move_cursor(self, utc_ns: int | None) -> None:
         for row in self._rows:

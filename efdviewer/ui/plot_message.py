@@ -19,6 +19,8 @@ from efdviewer.domain.topics import FieldRef
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 
 _ICONS = {
+    CurveStatus.NO_DATA: QStyle.StandardPixmap.SP_MessageBoxInformation,
+    CurveStatus.CANCELLED: QStyle.StandardPixmap.SP_BrowserStop,
     CurveStatus.FAILED: QStyle.StandardPixmap.SP_MessageBoxWarning,
     CurveStatus.UNKNOWN: QStyle.StandardPixmap.SP_MessageBoxQuestion,
     CurveStatus.LOADING: QStyle.StandardPixmap.SP_BrowserReload,
@@ -36,6 +38,7 @@ _BUTTONS = {
     CurveStatus.CANCELLED: ("plotRetry", "Load", "Load {} again", "Ask the source again"),
 }
 _MOST = 3
+_EMPTY = "Empty plot. Drag fields here, or double-click one in the topic list."
 _PATIENCE_MS = 400
 """Loading that takes longer than this is told of also where the picture of before still stands."""
 
@@ -56,12 +59,20 @@ class PlotMessage(QFrame):
         self._layout.setSpacing(4)
         self._said: list[tuple[FieldRef, CurveStatus, str]] = []
         self._states: list[CurveState] = []
+        self._words: list[QLabel] = []
+        self._is_empty = False
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._patience.timeout.connect(self._show)
         self.hide()
 
-    def set_states(self, states: Iterable[CurveState]) -> None:
-        """Say what is missing, and after a while what is loading over its old picture."""
+    def set_states(self, states: Iterable[CurveState], *, is_empty: bool = False) -> None:
+        """Say what is missing, and after a while what is loading over its old picture.
+
+        `is_empty` is a plot that no curve belongs to.
+        """
+        if is_empty != self._is_empty:
+            self._is_empty, self._said = is_empty, []
+            self._rebuild()
         self._states = [state for state in states if state.visible and state.status is not CurveStatus.READY]
         if not any(map(_replaces, self._states)):
             self._patience.stop()
@@ -77,9 +88,14 @@ class PlotMessage(QFrame):
             if not (waits and _replaces(state))
         ]
         if said != self._said:
+            # Words that follow a load leave its button alone: a click on it may be half done.
+            is_same = [line[:2] for line in said] == [line[:2] for line in self._said]
             self._said = said
-            self._rebuild()
-        self.setVisible(bool(said))
+            if is_same:
+                self._reword()
+            else:
+                self._rebuild()
+        self.setVisible(bool(said) or self._is_empty)
         self.resized.emit()
 
     def _tells_of_replacing(self) -> bool:
@@ -104,11 +120,23 @@ class PlotMessage(QFrame):
             if line := item.widget():
                 line.hide()
                 line.deleteLater()
+        self._words.clear()
+        if self._is_empty:
+            self._layout.addWidget(QLabel(_EMPTY))
         for field, status, sentence in self._said[:_MOST]:
             self._layout.addWidget(self._line(field, status, sentence))
         if len(self._said) > _MOST:
             self._layout.addWidget(QLabel(f"and {len(self._said) - _MOST} more curves"))
-        self.setAccessibleName("; ".join(sentence for _, _, sentence in self._said))
+        self._name()
+
+    def _reword(self) -> None:
+        for label, (_, _, sentence) in zip(self._words, self._said, strict=False):
+            label.setText(sentence)
+        self._name()
+
+    def _name(self) -> None:
+        said = "; ".join(sentence for _, _, sentence in self._said)
+        self.setAccessibleName(said or (_EMPTY if self._is_empty else ""))
         self.adjustSize()
 
     def _line(self, field: FieldRef, status: CurveStatus, sentence: str) -> QWidget:
@@ -127,6 +155,7 @@ class PlotMessage(QFrame):
             words.setMinimumWidth(420)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout.addWidget(words, 1)
+        self._words.append(words)
         if status in _BUTTONS:
             name, text, label, tip = _BUTTONS[status]
             button = QPushButton(text)

@@ -1,7 +1,5 @@
 """One plot of the stack: the canvas, and what lies over it."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
@@ -20,26 +18,21 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from efdviewer.domain import session
-from efdviewer.domain.events import full_stamp
-from efdviewer.domain.timerange import TimeRange, shifted, zoomed
+from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
-from efdviewer.domain.topics import FieldRef, split_quoted, unquote
+from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.axis_popover import AxisPopover
-from efdviewer.ui.drop_hint import DropHint
-from efdviewer.ui.field_drop import dropped_fields, dropped_topics, is_droppable
 from efdviewer.ui.graphics.canvas import PlotCanvas
-from efdviewer.ui.graphics.curve import visible_slice
-from efdviewer.ui.graphics.event_lines import EventLines, in_view
+from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.gestures import Gestures
 from efdviewer.ui.legend import Legend
 from efdviewer.ui.plot_message import PlotMessage
+from efdviewer.ui.row_answers import drawn_points, events_in_view, sample_near
 from efdviewer.ui.row_buttons import RowButtons
-from efdviewer.viewmodels.curve_reading import nearest_sample
+from efdviewer.ui.row_drops import RowDrops
 from efdviewer.viewmodels.curve_state import CurveState
 
 _EVENT_REACH = 4
-_STEP_KEYS = {Qt.Key.Key_Left: -0.1, Qt.Key.Key_Right: 0.1}
-_ZOOM_KEYS = {Qt.Key.Key_Plus: 0.8, Qt.Key.Key_Equal: 0.8, Qt.Key.Key_Minus: 1.25}
 
 
 class PlotRow(QWidget):
@@ -52,9 +45,6 @@ class PlotRow(QWidget):
     fitRequested = Signal()
     cursorMoved = Signal(object)
     eventHovered = Signal(object, object, object)
-    fieldsDropped = Signal(object, str)
-    """Fields, and where they fell: `plot`, `left`, `right`, or `new` beneath the lowest plot."""
-    topicsDropped = Signal(object)
     menuRequested = Signal(object, object, QPoint)
     focused = Signal()
 
@@ -66,6 +56,7 @@ class PlotRow(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._events = event_lines
         self._hovered: tuple[str, int] | None = None
+        self._mouse_x: int | None = None
         self.canvas = PlotCanvas(event_lines, self)
         self.legend = Legend(self)
         self.buttons = RowButtons(self)
@@ -83,7 +74,7 @@ class PlotRow(QWidget):
         self.gestures.boxEdited.connect(self.boxEdited)
         self.gestures.limitsEdited.connect(self.limitsEdited)
         self.message = PlotMessage(self.canvas)
-        self._hint = DropHint(self.canvas)
+        self.drops = RowDrops(self, self.canvas)
         self.message.resized.connect(self._place_message)
         self._popover = AxisPopover(self)
         self._popover.limitsEdited.connect(self.limitsEdited)
@@ -111,41 +102,15 @@ class PlotRow(QWidget):
 
     def drawn_points(self, field: FieldRef | str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Give the points of a curve on the screen now: (n,) int64 ns UTC and (n,) float64 values."""
-        wanted = FieldRef.parse(field) if isinstance(field, str) else field
-        for state in self.canvas.states():
-            if state.field == wanted and state.visible and state.view is not None:
-                inside = visible_slice(state.view, self.canvas.time_range)
-                return state.view.times_utc_ns[inside], state.view.values[inside]
-        return np.empty(0, np.int64), np.empty(0, np.float64)
+        return drawn_points(self.canvas, FieldRef.parse(field) if isinstance(field, str) else field)
 
     def sample_near(self, utc_ns: int, value: float) -> tuple[CurveState, float] | None:
         """Give the curve, and its sample at a time, that lies nearest to a value; None without any."""
-        found = []
-        for state in self.canvas.states():
-            nearest = nearest_sample(state, utc_ns)
-            if nearest is not None and math.isfinite(nearest[1]):
-                scale = self.canvas.scale(state.side)
-                places = scale.y_of(self.canvas.frame(), np.array([nearest[1], value]))
-                found.append((abs(float(places[0] - places[1])), state, nearest[1]))
-        if not found:
-            return None
-        _, state, sample = min(found, key=lambda entry: entry[0])
-        return state, sample
+        return sample_near(self.canvas, utc_ns, value)
 
     def event_lines(self, overlay: str) -> NDArray[np.int64]:
-        """Give the events of `TOPIC` or `TOPIC@STAMP` in view, (n,) int64 ns UTC, before thinning.
-
-        Empty where the overlay is hidden or unknown, or the topic alone leaves open which is meant.
-        """
-        topic, *stamp = (unquote(part) for part in split_quoted(overlay, "@"))
-        matching = []
-        for state in self._events.overlays:
-            known_topic, known_stamp = (unquote(part) for part in state.key.rsplit("@", 1))
-            if known_topic == topic and (not stamp or full_stamp(stamp[0]) == full_stamp(known_stamp)):
-                matching.append(state)
-        if len(matching) != 1 or not matching[0].visible:
-            return np.empty(0, np.int64)
-        return in_view(matching[0], self.canvas.time_range)
+        """Give the events of `TOPIC` or `TOPIC@STAMP` in view, (n,) int64 ns UTC, before thinning."""
+        return events_in_view(self._events, overlay, self.canvas.time_range)
 
     def set_fields(self, fields: tuple[FieldRef, ...]) -> None:
         """Keep just these curves, in this order."""
@@ -181,6 +146,11 @@ class PlotRow(QWidget):
             self.canvas.mapToGlobal(place), side, self.canvas.axis(side), self.canvas.scale(side).limits()
         )
 
+    def tell_cursor(self) -> None:
+        """Tell the time under a mouse that rests while the view moves."""
+        if self._mouse_x is not None:
+            self.cursorMoved.emit(self.canvas.frame().ns_at(self._mouse_x))
+
     def set_timescale(self, timescale: Timescale) -> None:
         """Write times in another scale."""
         self.canvas.timescale = timescale
@@ -203,20 +173,15 @@ class PlotRow(QWidget):
         return isinstance(event, (QMouseEvent, QWheelEvent))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Step and zoom in time."""
-        shown, key = self.canvas.time_range, Qt.Key(event.key())
-        if key in _STEP_KEYS:
-            self.rangeEdited.emit(shifted(shown, _STEP_KEYS[key]), "pan")
-        elif key in _ZOOM_KEYS:
-            middle = shown.start_utc_ns + shown.span_ns // 2
-            self.rangeEdited.emit(zoomed(shown, _ZOOM_KEYS[key], middle), "wheel")
-        elif key == Qt.Key.Key_Escape:
+        """Give up a drag; all other keys are those of menus."""
+        if event.key() == Qt.Key.Key_Escape and self.gestures.is_dragging:
             self.gestures.cancel()
         else:
             super().keyPressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Let the cursor go, also where the mouse left over the legend."""
+        self._mouse_x = None
         self.cursorMoved.emit(None)
         super().leaveEvent(event)
 
@@ -236,34 +201,24 @@ class PlotRow(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take fields and topics."""
-        if is_droppable(event.mimeData()):
-            event.acceptProposedAction()
+        self.drops.enter(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Show where they would go."""
-        place = self.canvas.mapFrom(self, event.position().toPoint())
-        self._hint.show_at(place, axes=bool(dropped_fields(event.mimeData())))
-        event.acceptProposedAction()
+        self.drops.move(event)
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Forget it."""
-        self._hint.hide()
-        super().dragLeaveEvent(event)
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        """Show it no longer."""
+        self.drops.leave()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Add fields, on an axis to that axis; topics become event lines."""
-        self._hint.hide()
-        zone = self._hint.zone_at(self.canvas.mapFrom(self, event.position().toPoint()))
-        if fields := dropped_fields(event.mimeData()):
-            self.fieldsDropped.emit(fields, zone)
-        elif topics := dropped_topics(event.mimeData()):
-            self.topicsDropped.emit(topics)
-        event.acceptProposedAction()
+        """Tell where they fell."""
+        self.drops.drop(event)
 
     def _show_states(self) -> None:
         states = self.canvas.states()
         self.legend.set_states(states)
-        self.message.set_states(states)
+        self.message.set_states(states, is_empty=not self.canvas.fields())
         names = ", ".join(state.title for state in states) or "empty"
         if self.accessibleName() != f"Plot of {names}":
             self.setAccessibleName(f"Plot of {names}")
@@ -280,7 +235,7 @@ class PlotRow(QWidget):
         self.message.adjustSize()
         left = frame.left + (frame.width - self.message.width()) // 2
         top = frame.top + (frame.height - self.message.height()) // 2
-        if any(state.view is not None and len(state.view.values) for state in self.canvas.states()):
+        if any(map(_is_drawn, self.canvas.states())):
             top = frame.bottom - self.message.height() - 6
         self.message.move(max(frame.left, left), max(frame.top, top))
 
@@ -292,6 +247,7 @@ class PlotRow(QWidget):
         self.gestures.move(event)
         position, frame = event.position().toPoint(), self.canvas.frame()
         region = self.canvas.region(position)
+        self._mouse_x = position.x() if region == "plot" else None
         self.cursorMoved.emit(frame.ns_at(position.x()) if region == "plot" else None)
         hit = None
         if region == "plot" and not self.gestures.is_dragging:
@@ -301,7 +257,7 @@ class PlotRow(QWidget):
         self._hovered = hit
 
     def _left(self, _event: QEvent) -> None:
-        self._hovered = None
+        self._hovered = self._mouse_x = None
         self.cursorMoved.emit(None)
 
     def _double_clicked(self, event: QMouseEvent) -> None:
@@ -311,3 +267,7 @@ class PlotRow(QWidget):
             self.open_axis(region)
         elif region == "plot":
             self.fitRequested.emit()
+
+
+def _is_drawn(state: CurveState) -> bool:
+    return state.held is not None or (state.view is not None and len(state.view.values) > 0)

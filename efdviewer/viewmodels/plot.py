@@ -8,16 +8,18 @@ from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain.errors import EfdViewerError, UnknownTopicError, explain
 from efdviewer.domain.levels import describe_bucket
-from efdviewer.domain.query import DataSource
+from efdviewer.domain.query import DataSource, Statement
 from efdviewer.domain.session import Curve, Session
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.timescale import Timescale, format_ns
+from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldRef, TopicName
 from efdviewer.services.document import Document
 from efdviewer.services.series import Series, SeriesOutcome, SeriesRequest
 from efdviewer.services.series_loader import FieldCatalog, SeriesLoader
 from efdviewer.services.tasks import TaskRunner
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
+from efdviewer.viewmodels.curve_words import cancelled_words, outcome_words
+from efdviewer.viewmodels.load_progress import LoadProgress
 
 MOVING_S = 0.15
 """A range that changes again within this time is still being moved."""
@@ -60,6 +62,7 @@ class PlotViewModel(QObject):
         self._cancelled: set[FieldRef] = set()
         self._moved_s = 0.0
         self._connecting = False
+        self._progress = LoadProgress()
 
     def states(self, row: int) -> list[CurveState]:
         """State of each curve of a row, in its order."""
@@ -83,6 +86,7 @@ class PlotViewModel(QObject):
         self._loader = SeriesLoader(source, catalog) if source and catalog else None
         self._series.clear()
         self._failures.clear()
+        self._cancelled.clear()
         self.reload()
 
     def set_connecting(self, connecting: bool) -> None:
@@ -104,6 +108,11 @@ class PlotViewModel(QObject):
     def reload(self) -> None:
         """Ask the source again for everything in view."""
         self._load(self._fields())
+
+    def observe(self, statement: Statement) -> None:
+        """Tell how far a load has come when a statement of it was sent, went on, or ended."""
+        topic = self._progress.observe(statement)
+        self._announce({field for field in self._loading if field.topic == topic})
 
     def cancel(self, topic: str) -> None:
         """Stop loading the fields of a topic; what is drawn stays."""
@@ -176,6 +185,7 @@ class PlotViewModel(QObject):
                 self._failures[field] = error
             self._announce(fields)
 
+        self._progress.begin(topic)
         self._runner.submit(("series", topic), load, name=f"Load {topic}", on_error=fail)
 
     def _take(self, series: Series) -> None:
@@ -217,37 +227,17 @@ class PlotViewModel(QObject):
 
     def _status(self, field: FieldRef, series: Series | None) -> tuple[CurveStatus, str]:
         if field in self._cancelled:
-            drawn = series is not None and series.view is not None
-            return (
-                CurveStatus.CANCELLED,
-                "Cancelled; the picture is that of before." if drawn else "Cancelled.",
-            )
+            return CurveStatus.CANCELLED, cancelled_words(series)
         if field in self._loading or (series is None and field not in self._failures):
             if self._loader is None and self._connecting:
                 return CurveStatus.LOADING, "Connecting …"
             if self._loader is None:
                 return CurveStatus.UNKNOWN, "No source is connected."
-            return CurveStatus.LOADING, "Loading …"
+            progress = self._progress.words(field.topic)
+            return CurveStatus.LOADING, f"Loading … {progress}" if progress else "Loading …"
         if series is None:
             error = self._failures[field]
             unknown = isinstance(error, UnknownTopicError)
             return CurveStatus.UNKNOWN if unknown else CurveStatus.FAILED, explain(error)
-        return _STATUS[series.outcome], self._message(series)
-
-    def _message(self, series: Series) -> str:
-        match series.outcome:
-            case SeriesOutcome.UNKNOWN:
-                return f"{TopicName.parse(series.field.topic).title} has no field '{series.field.field}'."
-            case SeriesOutcome.TEXT:
-                return f"{series.field.field} is text, not a curve. Overlay its topic as event lines instead."
-            case SeriesOutcome.NO_DATA:
-                return self._no_data(series)
-            case SeriesOutcome.READY:
-                return ""
-
-    def _no_data(self, series: Series) -> str:
-        if series.latest_utc_ns is None:
-            return "No samples in this range, and none before it."
-        scale = Timescale(self._document.session.timescale)
-        latest = format_ns(series.latest_utc_ns, scale, digits=3).replace("T", " ")
-        return f"No samples in this range. The last one before it was at {latest} {scale.value.upper()}."
+        timescale = Timescale(self._document.session.timescale)
+        return _STATUS[series.outcome], outcome_words(series, timescale)

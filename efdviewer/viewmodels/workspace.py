@@ -219,6 +219,7 @@ class Workspace(QObject):
 
     def _take_statement(self, statement: Statement) -> None:
         self.activity.observe(statement)
+        self.plot.observe(statement)
         self.statementChanged.emit(statement)
 
     def _count(self) -> None:

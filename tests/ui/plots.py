@@ -1,6 +1,8 @@
 """Curves, overlays and a plot area for tests."""
 
 import numpy as np
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from efdviewer.domain.levels import LevelView
@@ -78,3 +80,12 @@ def caught(signal) -> list:
     found: list = []
     signal.connect(lambda *values: found.append(values))
     return found
+
+
+def drop(widget, place: QPoint, mime) -> None:
+    """Enter, move and let go, as a drag from the tree does."""
+    send = application().sendEvent
+    carried = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    send(widget, QDragEnterEvent(place, *carried))
+    send(widget, QDragMoveEvent(place, *carried))
+    send(widget, QDropEvent(QPointF(place), *carried))

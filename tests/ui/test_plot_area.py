@@ -1,15 +1,14 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QAbstractButton, QPushButton
 
 from efdviewer.domain.session import PlotRow, ValueAxis
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef
-from efdviewer.ui.field_drop import FIELDS_MIME, TOPICS_MIME
 from efdviewer.viewmodels.curve_state import CurveStatus
+from efdviewer.viewmodels.topic_drag import FIELDS_MIME, TOPICS_MIME
 from tests.ui.plots import (
     SECOND_NS,
     START_NS,
@@ -19,6 +18,7 @@ from tests.ui.plots import (
     area_of,
     caught,
     curve,
+    drop,
     overlay,
     row_of,
     settle,
@@ -204,26 +204,17 @@ def test_that_dropped_fields_and_topics_are_told_with_row_and_axis():
     area = area_of(row_of(A), row_of(B))
     fields, topics = caught(area.fieldsDropped), caught(area.topicsDropped)
 
-    def drop(target, x, mime, text):
+    def fall(target, x, mime, text):
         data = QMimeData()
         data.setData(mime, text)
-        place = QPointF(x, 50)
-        target.dropEvent(
-            QDropEvent(
-                place,
-                Qt.DropAction.CopyAction,
-                data,
-                Qt.MouseButton.LeftButton,
-                Qt.KeyboardModifier.NoModifier,
-            )
-        )
+        drop(target, QPoint(x, 50), data)
 
     names = f'["{A}", "{B}"]'.encode()
-    drop(area.row(1), 400, FIELDS_MIME, names)
-    drop(area.row(0), 5, FIELDS_MIME, names)
-    drop(area, 400, FIELDS_MIME, names)
-    drop(area.row(0), 400, FIELDS_MIME, b"not json")
-    drop(area.row(0), 400, TOPICS_MIME, b'["lsst.sal.CSC.logevent_x"]')
+    fall(area.row(1), 400, FIELDS_MIME, names)
+    fall(area.row(0), 5, FIELDS_MIME, names)
+    fall(area, 400, FIELDS_MIME, names)
+    fall(area.row(0), 400, FIELDS_MIME, b"not json")
+    fall(area.row(0), 400, TOPICS_MIME, b'["lsst.sal.CSC.logevent_x"]')
     assert fields == [(1, [A, B], None), (0, [A, B], "left"), (-1, [A, B], None)]
     assert topics == [(["lsst.sal.CSC.logevent_x"],)]
 

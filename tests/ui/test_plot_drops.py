@@ -1,13 +1,13 @@
 """Fields and topics dropped on plots, by real events."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent
 
 from efdviewer.domain.topics import FieldRef, TopicName
 from efdviewer.ui.drop_hint import DropHint
 from efdviewer.viewmodels.topic_drag import mime_data
-from tests.ui.plots import A, B, C, application, area_of, caught, curve, row_of, settle
+from tests.ui.plots import A, B, C, application, area_of, caught, curve, drop, row_of, settle
 from tests.windows import in_window
 
 COPY, LEFT, NONE = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -16,14 +16,6 @@ POWER, TEMPERATURE = (
     FieldRef("lsst.sal.ATCamera.wreb", "temp1"),
 )
 EVENT = TopicName.parse("lsst.sal.CSC.logevent_x")
-
-
-def drop(widget, place: QPoint, mime) -> None:
-    """Enter, move and let go, as a drag from the tree does."""
-    send = application().sendEvent
-    send(widget, QDragEnterEvent(place, COPY, mime, LEFT, NONE))
-    send(widget, QDragMoveEvent(place, COPY, mime, LEFT, NONE))
-    send(widget, QDropEvent(QPointF(place), COPY, mime, LEFT, NONE))
 
 
 @pytest.fixture

@@ -146,12 +146,15 @@ def test_that_a_double_click_fits_and_on_an_axis_opens_its_limits(area):
     assert not popover.isVisible()
 
 
-def test_that_keys_step_and_zoom_in_time(area):
-    row, found = area.row(0), caught(area.rangeEdited)
-    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Plus, Qt.Key.Key_Minus):
-        QTest.keyClick(row, key)
-    starts = [edited[0].start_utc_ns - START_NS for edited in found]
-    assert starts == [100 * SECOND_NS, -100 * SECOND_NS, 100 * SECOND_NS, -125 * SECOND_NS]
+def test_that_escape_gives_up_a_box(area):
+    canvas, found = area.row(0).canvas, caught(area.rangeEdited)
+    left = canvas.frame().left
+    QTest.mousePress(canvas, LEFT, NONE, QPoint(left + 100, 200))
+    QTest.mouseMove(canvas, QPoint(left + 300, 210))
+    QTest.keyClick(area.row(0), Qt.Key.Key_Escape)
+    QTest.mouseRelease(canvas, LEFT, NONE, QPoint(left + 300, 210))
+    settle(area)
+    assert found == []
 
 
 def test_that_the_cursor_and_the_event_under_it_are_told(area):

@@ -71,6 +71,32 @@ def test_that_the_limits_of_an_axis_are_typed_locked_and_freed_from_the_keyboard
     in_window([str(night), "--plot", POWER], work)
 
 
+def test_that_keys_step_and_zoom_in_time_and_back_undoes_them(night):
+    async def work(window):
+        row = window.plots.row(0)
+        window.activateWindow()
+        row.setFocus()
+        start, end = first = row.view_range_ns()
+        span = end - start
+        wanted = [
+            (Qt.Key.Key_Right, start + span // 4, span),
+            (Qt.Key.Key_Left, start, span),
+            (Qt.Key.Key_Plus, start + span // 4, span // 2),
+            (Qt.Key.Key_Minus, start, span),
+        ]
+        for key, shown_start, shown_span in wanted:
+            QTest.keyClick(row, key)
+            low, high = row.view_range_ns()
+            assert (low, high - low) == pytest.approx((shown_start, shown_span), abs=4)
+            await window.idle()
+        for _ in wanted:
+            act(window, "actionUndoZoom")
+        assert row.view_range_ns() == first
+        await window.idle()
+
+    in_window([str(night), "--plot", POWER], work)
+
+
 def test_that_every_shortcut_of_the_plots_stands_in_a_menu(night):
     async def work(window):
         keys = {key.toString() for _, action in all_actions(window.menuBar()) for key in action.shortcuts()}

@@ -1,0 +1,55 @@
+"""What a plot row answers when it is asked what it shows; read from what is drawn."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from efdviewer.domain.events import full_stamp
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.topics import FieldRef, split_quoted, unquote
+from efdviewer.ui.graphics.canvas import PlotCanvas
+from efdviewer.ui.graphics.curve import visible_slice
+from efdviewer.ui.graphics.event_lines import EventLines, in_view
+from efdviewer.viewmodels.curve_reading import nearest_sample
+from efdviewer.viewmodels.curve_state import CurveState
+
+
+def drawn_points(canvas: PlotCanvas, field: FieldRef) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give the points of a visible curve in view: (n,) int64 ns UTC and (n,) float64 values."""
+    for state in canvas.states():
+        if state.field == field and state.visible and state.view is not None:
+            inside = visible_slice(state.view, canvas.time_range)
+            return state.view.times_utc_ns[inside], state.view.values[inside]
+    return np.empty(0, np.int64), np.empty(0, np.float64)
+
+
+def sample_near(canvas: PlotCanvas, utc_ns: int, value: float) -> tuple[CurveState, float] | None:
+    """Give the curve whose sample at a time, ns UTC, is drawn nearest to a value, and that sample."""
+    found = []
+    for state in canvas.states():
+        nearest = nearest_sample(state, utc_ns)
+        if nearest is not None and math.isfinite(nearest[1]):
+            scale = canvas.scale(state.side)
+            places = scale.y_of(canvas.frame(), np.array([nearest[1], value]))
+            found.append((abs(float(places[0] - places[1])), state, nearest[1]))
+    if not found:
+        return None
+    _, state, sample = min(found, key=lambda entry: entry[0])
+    return state, sample
+
+
+def events_in_view(events: EventLines, overlay: str, time_range: TimeRange) -> NDArray[np.int64]:
+    """Give the events of `TOPIC` or `TOPIC@STAMP` in a range, (n,) int64 ns UTC.
+
+    Empty where the overlay is hidden or unknown, or the topic alone leaves open which is meant.
+    """
+    topic, *stamp = (unquote(part) for part in split_quoted(overlay, "@"))
+    matching = []
+    for state in events.overlays:
+        known_topic, known_stamp = (unquote(part) for part in state.key.rsplit("@", 1))
+        if known_topic == topic and (not stamp or full_stamp(stamp[0]) == full_stamp(known_stamp)):
+            matching.append(state)
+    if len(matching) != 1 or not matching[0].visible:
+        return np.empty(0, np.int64)
+    return in_view(matching[0], time_range)
