@@ -1,0 +1,86 @@
+"""The window without a mouse: Tab comes round to everything that can be operated."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from tests.windows import in_window
+
+CAMERA = "lsst.sal.ATCamera"
+VIEW = [
+    *("--plot", f"{CAMERA}.wrebPower:analog_I", "--plot", f"{CAMERA}.wreb:temp1"),
+    *("--overlay", f"{CAMERA}.logevent_startReadout", "--latency", f"{CAMERA}.logevent_startReadout"),
+]
+OPERABLE = {
+    "topicFilter",
+    "topicTree",
+    "timeFrom",
+    "timeTo",
+    "timeQuick",
+    "timeZoomOut",
+    "timescaleSwitch",
+    "plotRow0",
+    "plotRow1",
+    "overlayList",
+    "latencyBins",
+    "activityTable",
+}
+
+
+def walked(window, *, back: bool = False) -> list[QWidget]:
+    """Press Tab until it comes round; gives each widget that had the focus, in order."""
+    window.activateWindow()
+    window.findChild(QWidget, "topicFilter").setFocus()
+    modifier = Qt.KeyboardModifier.ShiftModifier if back else Qt.KeyboardModifier.NoModifier
+    seen: list[QWidget] = []
+    for _ in range(200):
+        holder = QApplication.focusWidget()
+        if holder in seen:
+            break
+        seen.append(holder)
+        QTest.keyClick(holder, Qt.Key.Key_Tab, modifier)
+    return seen
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["Tab", "Shift+Tab"])
+def test_that_tab_comes_round_to_all_that_can_be_operated(night, back):
+    async def work(window):
+        window.docks["activity"].show()
+        await window.idle()
+        holders = walked(window, back=back)
+        names = {holder.objectName() for holder in holders}
+        assert names >= OPERABLE, OPERABLE - names
+        nameless = [holder for holder in holders if not holder.accessibleName()]
+        assert not nameless
+        assert len(holders) < 200, "Tab is caught"
+
+    in_window([str(night), *VIEW], work)
+
+
+def test_that_what_can_be_operated_can_be_reached(night):
+    async def work(window):
+        window.docks["activity"].show()
+        await window.idle()
+        holders = walked(window)
+        reached = set(holders)
+        for button in window.findChildren(QWidget):
+            operable = button.metaObject().className() in {
+                "QToolButton",
+                "QPushButton",
+                "QCheckBox",
+                "QComboBox",
+            }
+            in_dock_frame = button.objectName().startswith("qt_")
+            if operable and button.isVisible() and button.isEnabled() and not in_dock_frame:
+                assert button in reached, button.objectName()
+
+    in_window([str(night), *VIEW], work)
+
+
+def test_that_the_empty_window_offers_its_three_ways_by_keys():
+    async def work(window):
+        names = {holder.objectName() for holder in walked(window)}
+        assert names >= {"emptyDemo", "emptyConnect", "emptyOpen"}
+
+    in_window([], work)
