@@ -1,78 +1,137 @@
-"""Takes the pictures of the README and the ones to judge the window by, from the demo.
+"""Takes the pictures of the README, and more to judge the window by, from the simulated night.
 
-xvfb-run -a -s "-screen 0 2560x1440x24" python -m tests.screenshots FOLDER
+xvfb-run -a -s "-screen 0 2560x1440x24" python -m tests.screenshots FOLDER [NAME]
 """
 
 import asyncio
+import os
 import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import qasync
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 
 from efdviewer.app import open_window
 from efdviewer.app.window import make_application
 from efdviewer.domain.timescale import Timescale, parse_iso_ns
 from efdviewer.sources.simulate import simulate_night
 from efdviewer.ui.main_window import MainWindow
+from efdviewer.ui.theme import Scheme, apply_scheme
+from tests.windows import child, type_into
 
 CAMERA, MOUNT = "lsst.sal.ATCamera", "lsst.sal.MTMount"
 END = parse_iso_ns("2026-02-01T10:00:00", Timescale.UTC)
-NIGHT = [
-    "--plot",
-    f"{CAMERA}.wrebPower:analog_I",
-    "--plot",
-    f"{CAMERA}.wreb:ccdTemp0,temp1,temp2",
-    "--plot",
-    f"{MOUNT}.azimuth:actualPosition",
-    "--overlay",
-    f"{CAMERA}.logevent_startIntegration@sndStamp",
-    "--overlay",
-    f"{CAMERA}.logevent_startReadout@sndStamp",
-    "--overlay",
-    f"{CAMERA}.logevent_endReadout@sndStamp",
-    "--latency",
-    f"{CAMERA}.logevent_startReadout",
+EVENTS = [
+    *("--overlay", f"{CAMERA}.logevent_startIntegration@sndStamp"),
+    *("--overlay", f"{CAMERA}.logevent_startReadout@sndStamp"),
+    *("--overlay", f"{CAMERA}.logevent_endReadout@sndStamp"),
+    *("--latency", f"{CAMERA}.logevent_startReadout", "--latency", f"{CAMERA}.logevent_endReadout"),
 ]
-SIZES = ((1280, 800), (2560, 1440))
+NIGHT = [
+    *("--plot", f"{CAMERA}.wrebPower:analog_I", "--plot", f"{CAMERA}.wreb:ccdTemp0,temp1,temp2"),
+    *("--plot", f"{MOUNT}.azimuth:actualPosition", *EVENTS),
+]
+CLOSE = ["--from", "2026-02-01T03:10:00", "--to", "2026-02-01T03:13:00"]
+MISSING = [
+    *("--plot", f"{CAMERA}.wrebPower:analog_I", "--plot", f"{CAMERA}.wreb:nothing"),
+    *("--from", "2026-02-02", "--to", "2026-02-03"),
+]
+LONG = [
+    *("--plot", f"{CAMERA}.wreb:" + ",".join(f"temp{index}" for index in range(1, 9))),
+    *("--plot", f"{CAMERA}.logevent_summaryState:summaryState", *EVENTS),
+    *("--overlay", f"{CAMERA}.logevent_shutterMotionProfile@sndStamp"),
+]
+SMALL, LARGE = (1280, 800), (2560, 1440)
 
 
-async def picture(window: MainWindow, path: Path) -> None:
-    await window.idle()
-    window.grab().save(str(path))
-    print(path)
-
-
-async def take(folder: Path, archive: Path) -> None:
-    for scheme in (Qt.ColorScheme.Dark, Qt.ColorScheme.Light):
-        QGuiApplication.styleHints().setColorScheme(scheme)
-        name = scheme.name.lower()
-        for width, height in SIZES:
-            window = await open_window([str(archive), *NIGHT])
-            window.resize(width, height)
-            await window.idle()
-            window.plots.setFocus()
-            QTest.mouseMove(window.plots.row(0), QPoint(width // 4, 60))
-            await picture(window, folder / f"window-{name}-{width}.png")
-            window.close()
-            await window.closed()
-        window = await open_window([])
-        await picture(window, folder / f"empty-{name}.png")
+@asynccontextmanager
+async def opened(argv: list[str], size: tuple[int, int]) -> Iterator[MainWindow]:
+    window = await open_window(argv)
+    window.resize(*size)
+    try:
+        await window.idle()
+        yield window
+    finally:
         window.close()
         await window.closed()
 
 
-def main(folder: Path) -> None:
+async def point_at(window: MainWindow) -> None:
+    row = window.plots.row(0)
+    frame = row.canvas.frame()
+    QTest.mouseMove(row.canvas, QPoint(frame.left + frame.width // 3, frame.top + frame.height // 2))
+
+
+async def search(window: MainWindow) -> None:
+    type_into(child(window, QLineEdit, "topicFilter"), "temp", enter=False)
+
+
+async def mistype(window: MainWindow) -> None:
+    type_into(child(window, QLineEdit, "timeFrom"), "2026-02-31T10:00")
+
+
+async def nothing(window: MainWindow) -> None:
+    pass
+
+
+SCENES: dict[str, tuple[list[str], Callable[[MainWindow], Awaitable[None]]]] = {
+    "window": (NIGHT, point_at),
+    "close": ([*NIGHT, *CLOSE], point_at),
+    "missing": (MISSING, nothing),
+    "search": (LONG, search),
+    "mistyped": (NIGHT, mistype),
+}
+
+
+async def take(folder: Path, archive: Path, wanted: str) -> None:
+    for scheme in (Scheme.DARK, Scheme.LIGHT):
+        for scene, (argv, act) in SCENES.items():
+            for size in (SMALL, LARGE):
+                name = f"{scene}-{scheme.value}-{size[0]}"
+                if wanted in name:
+                    await picture(folder / f"{name}.png", [str(archive), *argv], size, scheme, act)
+        for name, argv in {
+            f"empty-{scheme.value}": [],
+            f"unreachable-{scheme.value}": ["influxdb://reader@127.0.0.1:9?db=efd", *NIGHT],
+        }.items():
+            if wanted in name:
+                await picture(folder / f"{name}.png", argv, SMALL, scheme, nothing)
+
+
+async def picture(
+    path: Path,
+    argv: list[str],
+    size: tuple[int, int],
+    scheme: Scheme,
+    act: Callable[[MainWindow], Awaitable[None]],
+) -> None:
+    async with opened(argv, size) as window:
+        apply_scheme(scheme)
+        child(window, QLineEdit, "topicFilter").setFocus(Qt.FocusReason.OtherFocusReason)
+        await act(window)
+        await window.idle()
+        if not window.grab().save(str(path)):
+            raise OSError(f"{path} could not be written")
+    print(path)
+
+
+def main(folder: Path, wanted: str = "") -> None:
+    """Write the pictures whose name holds a text; the night is simulated, always the same."""
     folder.mkdir(parents=True, exist_ok=True)
-    archive = folder / "night"
-    if not (archive / "manifest.json").exists():
+    os.environ["EFDVIEWER_PASSWORD"] = "none"
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["XDG_CONFIG_HOME"] = scratch
+        archive = Path(scratch) / "night"
         simulate_night(archive, end_utc_ns=END)
-    application = make_application()
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
-        runner.run(take(folder, archive))
+        application = make_application()
+        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+            runner.run(take(folder, archive, wanted))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:3])

@@ -10,6 +10,7 @@ from efdviewer.app.window import make_application
 from efdviewer.domain.errors import BadInputError
 from efdviewer.ui.picture import CAPTION_HEIGHT, check_picture_path, write_picture
 from efdviewer.ui.sheet import Sheet
+from efdviewer.ui.theme import Scheme, apply_scheme
 from efdviewer.viewmodels.workspace import prepared
 
 _PATIENCE_S = 600.0
@@ -22,6 +23,8 @@ def run_render(command: Command) -> int:
         raise BadInputError("No source was given.", hint="efdviewer render SOURCE -o FILE")
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application = make_application()
+    # For paper and reports, and the same for everybody.
+    apply_scheme(Scheme.LIGHT)
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
         return runner.run(_render(command))
 

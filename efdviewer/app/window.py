@@ -15,7 +15,9 @@ from efdviewer.app.garbage import GuiThreadCollector
 from efdviewer.app.interrupts import prompt_signals
 from efdviewer.app.system_libraries import check_display
 from efdviewer.resource_files import resource
+from efdviewer.services.settings import load_settings
 from efdviewer.ui.main_window import MainWindow
+from efdviewer.ui.theme import Scheme, apply_scheme
 from efdviewer.viewmodels.workspace import prepared
 
 
@@ -30,7 +32,7 @@ def run_window(command: Command) -> int:
 
 
 def make_application() -> QApplication:
-    """Give the process's application, made on first use, and dress it: Fusion, our name and icon.
+    """Give the process's application, made on first use, dressed in Fusion and the user's colours.
 
     An application that a script made before is dressed alike, so that its windows are ours exactly.
     """
@@ -42,6 +44,7 @@ def make_application() -> QApplication:
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("io.github.efdviewer.efdviewer")
     application.setStyle("Fusion")
+    apply_scheme(Scheme(load_settings().scheme))
     application.setWindowIcon(QIcon(str(resource("io.github.efdviewer.efdviewer.svg"))))
     # The window's closing is awaited, so that queries end before the process does.
     application.setQuitOnLastWindowClosed(False)

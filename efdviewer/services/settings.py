@@ -11,14 +11,16 @@ from efdviewer.domain.session import Layout
 
 _log = logging.getLogger(__name__)
 _RECENT_LIMIT = 10
+SCHEMES = ("system", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Layout and recent session files, newest first."""
+    """Layout, recent session files, newest first, and colour scheme: `system`, `light` or `dark`."""
 
     layout: Layout = field(default_factory=Layout)
     recent: tuple[str, ...] = ()
+    scheme: str = "system"
 
     def with_recent(self, path: Path) -> "Settings":
         """Put a file first."""
@@ -38,7 +40,9 @@ def load_settings() -> Settings:
             size=tuple(map(int, kept["size"])),
             screen=tuple(map(int, kept["screen"])),
         )
-        return Settings(layout=layout, recent=tuple(map(str, parts["recent"])))
+        if parts["scheme"] not in SCHEMES:
+            raise ValueError(f"scheme is {parts['scheme']!r}")
+        return Settings(layout=layout, recent=tuple(map(str, parts["recent"])), scheme=parts["scheme"])
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, TypeError, KeyError) as error:

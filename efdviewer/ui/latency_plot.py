@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -20,6 +21,7 @@ class LatencyPlot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown: tuple[Sequence[Drawn | None], Latency] = ((), Latency())
         self._plot = pg.PlotWidget()
         self._plot.setObjectName("latencyPlot")
         self._plot.setAccessibleName("Histogram of delays")
@@ -39,8 +41,15 @@ class LatencyPlot(QWidget):
         layout.addWidget(self._plot, 1)
         layout.addWidget(self._beyond)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the colour scheme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self.show_histograms(*self._shown)
+
     def show_histograms(self, histograms: Sequence[Drawn | None], latency: Latency) -> None:
         """Draw them at their places; None where there is none yet."""
+        self._shown = histograms, latency
         self._show_palette()
         self._plot.clear()
         self._plot.setLogMode(x=latency.log_delay, y=latency.log_count)

@@ -1,6 +1,7 @@
 """The window: menus, time bar, plots and docks around one workspace."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
@@ -94,8 +95,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close at once; tasks and connections end behind the window."""
         if self._ending is None:
-            settings = load_settings()
-            save_settings(type(settings)(layout=self.current_layout(), recent=settings.recent))
+            save_settings(replace(load_settings(), layout=self.current_layout()))
             self._ending = asyncio.get_running_loop().create_task(self._end(), name="Close window")
         event.accept()
 

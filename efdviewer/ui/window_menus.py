@@ -18,6 +18,7 @@ from efdviewer.ui.password_prompt import PasswordPrompt
 from efdviewer.ui.picture import picture_of, write_picture
 from efdviewer.ui.plot_menu import PlotMenu
 from efdviewer.ui.row_actions import RowActions
+from efdviewer.ui.scheme_menu import SchemeMenu
 
 if TYPE_CHECKING:
     from efdviewer.ui.main_window import MainWindow
@@ -57,6 +58,7 @@ class WindowMenus(QObject):
             self._actions |= fill_menu(menu, window, entries)
             if title == "&File":
                 menu.insertMenu(self._actions["actionSaveSession"], self._recent)
+        self._view_menu().addMenu(SchemeMenu(window))
         for key, dock in window.docks.items():
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"actionShow{key.capitalize()}")
