@@ -1,0 +1,98 @@
+"""What a plot says over its curves, and that it does not move under the mouse."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.viewmodels.curve_state import CurveStatus
+from tests.ui.plots import RANGE, START_NS, A, B, area_of, caught, curve, row_of, settle, view
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def area():
+    made = area_of(row_of(A, B))
+    yield made
+    made.close()
+
+
+def test_that_an_empty_plot_says_how_to_fill_it():
+    area = area_of(row_of())
+    message = area.row(0).message
+    assert message.isVisible()
+    assert "Drag fields here" in message.accessibleName()
+    area.set_rows([row_of(A)])
+    area.set_curve(0, curve(A))
+    assert not message.isVisible()
+    area.close()
+
+
+def test_that_every_state_has_other_words_and_another_icon(area):
+    seen = set()
+    for status in CurveStatus:
+        if status is not CurveStatus.READY:
+            area.set_curve(0, curve(A, status=status, view=None))
+            settle(area)
+            labels = area.row(0).message.findChildren(QLabel)
+            shown = [label for label in labels if label.isVisibleTo(area)]
+            icon = next(label.pixmap().toImage() for label in shown if not label.pixmap().isNull())
+            words = next(label.text() for label in shown if label.text())
+            bits = bytes(icon.constBits())
+            assert (words, bits) not in seen
+            assert words not in {known for known, _ in seen}
+            seen.add((words, bits))
+    assert len({bits for _, bits in seen}) == len(seen) == 5
+
+
+def test_that_a_click_on_cancel_is_not_lost_while_the_words_change(area):
+    area.set_curve(0, curve(A, status=CurveStatus.LOADING, view=None, message="Loading … 0 of 2"))
+    message, cancelled = area.row(0).message, caught(area.cancelRequested)
+    button = message.findChild(QPushButton, "plotCancel")
+    QTest.mousePress(button, LEFT)
+    area.set_curve(0, curve(A, status=CurveStatus.LOADING, view=None, message="Loading … 1 of 2"))
+    assert "1 of 2" in message.accessibleName()
+    QTest.mouseRelease(button, LEFT)
+    assert cancelled == [(0, A)]
+
+
+def test_that_a_second_load_keeps_the_picture_and_soon_says_that_it_loads(area):
+    area.set_curve(0, curve(A))
+    message = area.row(0).message
+    area.set_curve(0, curve(A, status=CurveStatus.LOADING))
+    assert not message.isVisible()
+    assert QSignalSpy(message.resized).wait(2000)
+    assert message.isVisible()
+    assert "Loading" in message.accessibleName()
+    assert len(area.row(0).drawn_points(A)[0]) == 3
+    area.set_curve(0, curve(A))
+    assert not message.isVisible()
+
+
+def test_that_words_over_a_picture_stand_at_its_foot(area):
+    area.set_curve(0, curve(A, status=CurveStatus.NO_DATA, view=None))
+    settle(area)
+    frame, message = area.row(0).canvas.frame(), area.row(0).message
+    assert abs(message.geometry().center().y() - (frame.top + frame.height // 2)) < 5
+    area.set_curve(0, curve(A, status=CurveStatus.NO_DATA, view=None, held=(START_NS - 5, 2.0)))
+    settle(area)
+    assert message.geometry().bottom() > frame.bottom - 20
+
+
+def test_that_values_in_the_legend_follow_a_view_that_moves_under_a_resting_mouse(area):
+    area.set_curve(0, curve(A, view=view([1.0, 2.0, 3.0, 4.0])))
+    settle(area)
+    row = area.row(0)
+    frame, entry = row.canvas.frame(), row.legend.entries()[0]
+    QTest.mouseMove(row.canvas, QPoint(frame.left + frame.width // 8, 100))
+    settle(area)
+    assert entry.accessibleDescription().startswith("1 at")
+    half = RANGE.span_ns // 2
+    told = caught(area.cursorMoved)
+    area.set_time_range(TimeRange(start_utc_ns=START_NS + half, end_utc_ns=START_NS + 3 * half))
+    assert told == [(row.canvas.frame().ns_at(frame.left + frame.width // 8),)]
+    assert entry.accessibleDescription().startswith("3 at")
+    area.set_curve(0, curve(A, view=view([7.0, 7.0, 7.0, 7.0])))
+    assert entry.accessibleDescription().startswith("7 at")

@@ -1,0 +1,67 @@
+"""What a curve reads at a time, for any samples."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from efdviewer.domain.timescale import Timescale
+from efdviewer.viewmodels.curve_reading import age_text, held_text, nearest_sample, reading
+from tests.ui.plots import RANGE, SECOND_NS, START_NS, curve, view
+
+
+def at(offsets, *, stepped=False, held=None):
+    times = START_NS + np.array(sorted(offsets), np.int64)
+    drawn = replace(view(np.arange(len(times)), stepped=stepped), times_utc_ns=times)
+    return curve(view=drawn, held=held)
+
+
+offsets = st.lists(st.integers(0, RANGE.span_ns - 1), min_size=1, max_size=40, unique=True)
+
+
+@given(offsets, st.integers(-RANGE.span_ns, 2 * RANGE.span_ns))
+def test_that_no_other_sample_is_nearer(drawn, moment):
+    found = nearest_sample(at(drawn), START_NS + moment)
+    ordered = sorted(drawn)
+    least = min(abs(offset - moment) for offset in ordered)
+    place = int(found[1])
+    assert found[0] == START_NS + ordered[place]
+    assert abs(ordered[place] - moment) == least
+
+
+@given(offsets, st.integers(0, RANGE.span_ns), st.integers(1, 10**12))
+def test_that_a_step_reads_the_last_sample_until_then(drawn, moment, before):
+    held = (START_NS - before, -1.0)
+    found = nearest_sample(at(drawn, stepped=True, held=held), START_NS + moment)
+    past = [offset for offset in sorted(drawn) if offset <= moment]
+    assert found == ((START_NS + past[-1], len(past) - 1) if past else held)
+
+
+def test_that_steps_and_held_values_tell_their_age():
+    state = at([20 * SECOND_NS], stepped=True, held=(START_NS - 12 * SECOND_NS, -2.5))
+    assert held_text(state) == "\u22122.5 at left edge, 12 s old"
+    assert reading(state, START_NS + 3 * SECOND_NS, Timescale.UTC).endswith(", 15 s old")
+    assert reading(state, START_NS + 50 * SECOND_NS, Timescale.UTC).endswith(", 30 s old")
+    assert "old" not in reading(at([20 * SECOND_NS]), START_NS, Timescale.UTC)
+    assert "old" not in reading(at([20 * SECOND_NS], stepped=True), START_NS, Timescale.UTC)
+
+
+def test_that_a_hidden_curve_reads_nothing():
+    assert reading(curve(visible=False), START_NS, Timescale.UTC) == ""
+
+
+@pytest.mark.parametrize(
+    ("length_ns", "words"),
+    [
+        (80, "80 ns"),
+        (80_000_000, "80 ms"),
+        (12 * SECOND_NS, "12 s"),
+        (90 * 60 * SECOND_NS, "90 min"),
+        (5 * 3600 * SECOND_NS, "5 h"),
+        (72 * 3600 * SECOND_NS, "3 d"),
+    ],
+)
+def test_that_ages_are_written_for_people(length_ns, words):
+    assert age_text(length_ns) == words
