@@ -115,25 +115,38 @@ class LegendEntry(QAbstractButton):
 
     def _choose(self) -> None:
         if self._alt:
-            self.isolated.emit(self.state.field)
+            self._isolate()
         else:
-            self.visibilityEdited.emit(self.state.field, not self.state.visible)
+            self._toggle()
+
+    def _toggle(self) -> None:
+        self.visibilityEdited.emit(self.state.field, not self.state.visible)
 
     def _open_menu(self, position: QPoint) -> None:
         menu = QMenu(self)
+        menu.setObjectName("curveMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Hide" if self.state.visible else "Show", self._choose)
-        menu.addAction("Show alone", self._isolate)
         other = "right" if self.state.side == "left" else "left"
-        menu.addAction(f"Move to the {other} axis").triggered.connect(self._swap_axis)
-        colors = menu.addMenu("Colour")
+        for name, text, slot in (
+            ("actionCurveVisible", "Hide" if self.state.visible else "Show", self._toggle),
+            ("actionCurveIsolate", "Show alone", self._isolate),
+            ("actionCurveAxis", f"Move to the {other} axis", self._swap_axis),
+            ("actionCurveRemove", "Remove curve", self._remove),
+        ):
+            action = menu.addAction(text)
+            action.setObjectName(name)
+            action.triggered.connect(slot)
+        colors = QMenu("Colour", menu)
         for index in range(len(CURVES)):
             action = colors.addAction(_swatch(curve_color(index)), f"Colour {index + 1}")
+            action.setObjectName(f"actionCurveColor{index}")
             action.setData(CURVES[index][0 if is_dark() else 1])
-        colors.addAction("Other…").setData("")
+        other_color = colors.addAction("Other…")
+        other_color.setObjectName("actionCurveOtherColor")
+        other_color.setData("")
         colors.triggered.connect(self._take_color)
-        menu.addSeparator()
-        menu.addAction("Remove curve", self._remove)
+        menu.insertMenu(menu.actions()[-1], colors)
+        menu.insertSeparator(menu.actions()[-1])
         menu.popup(self.mapToGlobal(position))
 
     def _isolate(self) -> None:

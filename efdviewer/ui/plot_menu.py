@@ -27,9 +27,10 @@ class PlotMenu(QMenu):
         if nearest is not None:
             state, sample = nearest
             shown = f"{sample:.6g} {state.units}".strip()
+            bucket = f" ({state.detail})" if state.view is not None and state.view.bucket_ns else ""
             self._offer_copy(
                 "actionCopyValue",
-                f"Copy &value {shown} of {state.field.field}",
+                f"Copy &value {shown} of {state.field.field}{bucket}",
                 f"{sample!r} {state.units}".strip(),
             )
         time = format_ns(utc_ns, timescale, digits=9)

@@ -20,7 +20,7 @@ from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 
 _ICONS = {
     CurveStatus.NO_DATA: QStyle.StandardPixmap.SP_MessageBoxInformation,
-    CurveStatus.CANCELLED: QStyle.StandardPixmap.SP_BrowserStop,
+    CurveStatus.CANCELLED: QStyle.StandardPixmap.SP_MediaStop,
     CurveStatus.FAILED: QStyle.StandardPixmap.SP_MessageBoxWarning,
     CurveStatus.UNKNOWN: QStyle.StandardPixmap.SP_MessageBoxQuestion,
     CurveStatus.LOADING: QStyle.StandardPixmap.SP_BrowserReload,
@@ -35,7 +35,7 @@ _WORDS = {
 _BUTTONS = {
     CurveStatus.LOADING: ("plotCancel", "Cancel", "Stop loading {}", "Stop loading; what is drawn stays"),
     CurveStatus.FAILED: ("plotRetry", "Retry", "Load {} again", "Ask the source again"),
-    CurveStatus.CANCELLED: ("plotRetry", "Load", "Load {} again", "Ask the source again"),
+    CurveStatus.CANCELLED: ("plotRetry", "Load again", "Load {} again", "Ask the source again"),
 }
 _MOST = 3
 _EMPTY = "Empty plot. Drag fields here, or double-click one in the topic list."

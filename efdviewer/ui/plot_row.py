@@ -15,13 +15,14 @@ from PySide6.QtGui import (
     QPalette,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from efdviewer.domain import session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.axis_popover import AxisPopover
+from efdviewer.ui.crosshair import Crosshair
 from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.gestures import Gestures
@@ -73,17 +74,13 @@ class PlotRow(QWidget):
         self.gestures.rangeEdited.connect(self.rangeEdited)
         self.gestures.boxEdited.connect(self.boxEdited)
         self.gestures.limitsEdited.connect(self.limitsEdited)
+        self._crosshair = Crosshair(self.canvas)
         self.message = PlotMessage(self.canvas)
         self.drops = RowDrops(self, self.canvas)
         self.message.resized.connect(self._place_message)
         self._popover = AxisPopover(self)
         self._popover.limitsEdited.connect(self.limitsEdited)
         self._popover.logEdited.connect(self.logEdited)
-        self._line = QFrame(self.canvas)
-        self._line.setAutoFillBackground(True)
-        self._line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._line.setBackgroundRole(QPalette.ColorRole.PlaceholderText)
-        self._line.hide()
         self.canvas.frameChanged.connect(self._place)
         self.canvas.installEventFilter(self)
         self.set_fields(())
@@ -132,11 +129,7 @@ class PlotRow(QWidget):
     def set_cursor(self, utc_ns: int | None, *, crosshair: bool) -> None:
         """Show the time that the cursor is at, in whichever row it is."""
         self.legend.set_cursor(utc_ns, self.canvas.timescale)
-        frame = self.canvas.frame()
-        x = None if utc_ns is None else int(frame.x_of(np.array([utc_ns], np.int64))[0])
-        self._line.setVisible(crosshair and x is not None and frame.left <= x < frame.right)
-        if x is not None:
-            self._line.setGeometry(x, frame.top, 1, frame.height)
+        self._crosshair.show_at(self.canvas.frame(), utc_ns if crosshair else None)
 
     def open_axis(self, side: str) -> None:
         """Show the settings of a value axis beside it."""

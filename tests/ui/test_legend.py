@@ -1,0 +1,76 @@
+"""The legend: a strip above the plot, and the menu of each of its lines."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QMenu
+
+from efdviewer.domain.levels import bucket_for
+from efdviewer.domain.topics import FieldRef
+from tests.ui.plots import SECOND_NS, A, application, area_of, caught, curve, row_of, settle
+from tests.windows import in_window
+
+CAMERA = "lsst.sal.ATCamera"
+
+
+@pytest.mark.parametrize(
+    ("name", "signal", "told"),
+    [
+        ("actionCurveVisible", "curveVisibilityEdited", (0, A, False)),
+        ("actionCurveIsolate", "curveIsolated", (0, A)),
+        ("actionCurveAxis", "curveAxisEdited", (0, A, "right")),
+        ("actionCurveRemove", "curveRemoved", (0, A)),
+    ],
+)
+def test_that_the_menu_of_a_curve_does_what_it_says(name, signal, told):
+    area = area_of(row_of(A))
+    area.set_curve(0, curve(A))
+    entry, found = area.row(0).legend.entries()[0], caught(getattr(area, signal))
+    place = QPoint(5, 5)
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Keyboard, place, entry.mapToGlobal(place), Qt.NoModifier
+    )
+    application().sendEvent(entry, event)
+    menu = entry.findChild(QMenu, "curveMenu")
+    actions = [action for action in menu.actions() if not action.isSeparator() and not action.menu()]
+    assert all(action.objectName().startswith("action") for action in actions)
+    next(action for action in actions if action.objectName() == name).trigger()
+    menu.close()
+    assert found == [told]
+    area.close()
+
+
+@pytest.mark.parametrize("count", [1, 4, 12])
+def test_that_no_number_of_curves_covers_data_and_long_names_give_way(count):
+    fields = [
+        FieldRef("lsst.sal.CSC." + "very" * 20 + "LongTopic", f"field{index}") for index in range(count)
+    ]
+    area = area_of(row_of(*fields), row_of(A))
+    for field in fields:
+        area.set_curve(0, curve(field, title=str(field)))
+    settle(area)
+    row = area.row(0)
+    top = row.canvas.mapTo(row, QPoint(0, row.canvas.frame().top)).y()
+    for entry in row.legend.entries():
+        box = entry.geometry().translated(row.legend.mapTo(row, QPoint(0, 0)))
+        assert box.bottom() < top
+        assert box.right() <= row.width()
+        assert entry.state.title in entry.toolTip()
+    assert row.canvas.frame().height > row.height() // 3
+    area.close()
+
+
+def test_that_beside_each_curve_stands_what_its_points_are(night):
+    async def work(window):
+        row = window.plots.row(0)
+        entry = row.legend.entries()[0]
+        start, end = row.view_range_ns()
+        width_s = bucket_for(end - start, window.plots.columns()) // SECOND_NS
+        assert width_s in (64, 128)
+        assert entry.state.detail == f"min and max of {width_s} s"
+        row.set_view_range_ns(end - (end - start) // 40, end)
+        await window.idle()
+        assert entry.state.detail == "samples"
+        assert "samples" in entry.toolTip()
+
+    in_window([str(night), "--plot", f"{CAMERA}.wrebPower:analog_I"], work)
