@@ -1,5 +1,6 @@
 """Series: what became of a field in a range, made from the tables that a source answers."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -7,7 +8,7 @@ from enum import Enum
 import pyarrow as pa
 
 from efdviewer.domain.levels import LevelView, view_from_samples, view_from_summary
-from efdviewer.domain.samples import GAP_FACTOR, times, usual_spacing_ns
+from efdviewer.domain.samples import GAP_FACTOR, column_as_float, times, usual_spacing_ns
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef, FieldSchema, FieldType, TopicKind, TopicName
 
@@ -96,14 +97,23 @@ class SeriesPresenter:
             return None
         return int(GAP_FACTOR * self.spacing_ns)
 
-    def hold(self, name: str, utc_ns: int, value: float) -> None:
-        """Take the last sample before the range of a field drawn in steps, unless it is too old to count."""
-        age_ns = self.request.time_range.start_utc_ns - utc_ns
-        if self.hold_ns is not None and age_ns > self.hold_ns:
-            return
-        self._held[name] = (utc_ns, value)
-        if name in self._views or name in self.empty:
-            self._send(name)
+    def hold(self, row: pa.Table, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Take the last samples before the range of fields drawn in steps; gives those that the row lacks.
+
+        A sample that is too old to count is not held.
+        """
+        lacking = []
+        for name in names:
+            value = float(column_as_float(row, name)[0]) if row.num_rows else math.nan
+            if math.isnan(value):
+                lacking.append(name)
+                continue
+            utc_ns = int(times(row)[0])
+            if self.hold_ns is None or self.request.time_range.start_utc_ns - utc_ns <= self.hold_ns:
+                self._held[name] = (utc_ns, value)
+                if name in self._views or name in self.empty:
+                    self._send(name)
+        return tuple(lacking)
 
     def show_samples(self, table: pa.Table, *, limit: int | None = None) -> bool:
         """Draw samples; not if there are more than the limit, and then tell so."""

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from efdviewer.domain.levels import SAMPLES_PER_COLUMN, ViewPlan, bucket_for, plan
 from efdviewer.domain.query import DataSource, SampleQuery, SummaryQuery
-from efdviewer.domain.samples import column_as_float, times
+from efdviewer.domain.samples import times
 from efdviewer.domain.topics import FieldRef, FieldSchema, FieldType
 from efdviewer.services.series import Deliver, Series, SeriesOutcome, SeriesPresenter, SeriesRequest
 
@@ -58,17 +58,23 @@ class SeriesLoader:
             presenter = SeriesPresenter(request, numeric, deliver, spacing_ns=known_ns)
             held = presenter.stepped
             await _together(self._load_held(presenter, held), self._load_points(presenter))
-            await self._load_held(presenter, tuple(set(presenter.stepped) - set(held)))
+            await self._load_held(presenter, tuple(name for name in presenter.stepped if name not in held))
             if presenter.spacing_ns is not None:
                 self._spacings_ns[request.topic] = presenter.spacing_ns
 
     async def _load_held(self, presenter: SeriesPresenter, names: tuple[str, ...]) -> None:
-        """Find the last sample before the range of fields that hold their value."""
+        """Find the last sample before the range of fields that hold their value.
+
+        One row has them all as a rule; only those that it lacks are asked for alone.
+        """
         request = presenter.request
-        for name in names:
+        if not names:
+            return
+        row = await self._source.latest(request.topic, names, request.time_range.start_utc_ns)
+        lacking = presenter.hold(row, names)
+        for name in lacking if row.num_rows and len(names) > 1 else ():
             row = await self._source.latest(request.topic, (name,), request.time_range.start_utc_ns)
-            if row.num_rows:
-                presenter.hold(name, int(times(row)[0]), float(column_as_float(row, name)[0]))
+            presenter.hold(row, (name,))
 
     async def _load_points(self, presenter: SeriesPresenter) -> None:
         request = presenter.request

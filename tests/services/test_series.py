@@ -136,3 +136,16 @@ async def test_that_a_view_between_two_slow_samples_holds_the_first(source):
         await loader.load(request, lambda series: found.update({series.field.field: series}))
     assert found["analog_I"].outcome is SeriesOutcome.NO_DATA
     assert found["analog_I"].held[0] == found["analog_I"].latest_utc_ns == moments[900]
+
+
+async def test_that_held_values_of_several_fields_take_one_statement(source):
+    part = TimeRange(start_utc_ns=END_NS - 4 * HOUR_NS, end_utc_ns=END_NS - 3 * HOUR_NS)
+    asked = []
+    latest = source.latest
+    source.latest = lambda topic, fields, before: asked.append(fields) or latest(topic, fields, before)
+    found = await load(source, f"{CAMERA}.wreb", "temp1", "temp2", "temp3", time_range=part)
+    assert [sorted(fields) for fields in asked] == [["temp1", "temp2", "temp3"]]
+    assert len({series.held[0] for series in found.values()}) == 1
+    table = await samples(source, f"{CAMERA}.wreb", "temp2")
+    before = np.searchsorted(table["time"].to_numpy(), part.start_utc_ns) - 1
+    assert found["temp2"].held[1] == table["temp2"][int(before)].as_py()

@@ -68,7 +68,7 @@ def test_that_telemetry_is_steps_just_where_it_is_slow(spacing_ns, count):
 @given(st.integers(0, 100 * SLOW_NS), st.integers(SLOW_NS, 3 * SLOW_NS))
 def test_that_a_value_before_the_range_counts_until_it_is_a_gap(age_ns, spacing_ns):
     made, found = presenter(TELEMETRY, spacing_ns=float(spacing_ns))
-    made.hold("x", START_NS - age_ns, 5.0)
+    made.hold(table([START_NS - age_ns], [5.0]), ("x",))
     made.show_samples(table([], []))
     made.show_empty("x", START_NS - age_ns)
     assert found["x"].outcome is SeriesOutcome.NO_DATA
@@ -91,3 +91,13 @@ def test_that_a_summary_that_comes_late_does_not_replace_the_samples():
     late = pa.table({"time": [START_NS], "x_min": [1.0], "x_max": [3.0]})
     made.show_summary(late, 10**10)
     assert found["x"].view.bucket_ns == 0
+
+
+def test_that_fields_that_the_last_row_lacks_are_told():
+    made, found = presenter(EVENT)
+    assert made.hold(table([], []), ("x",)) == ("x",)
+    assert made.hold(table([START_NS - 5], [None]), ("x",)) == ("x",)
+    assert made.hold(table([START_NS - 9], [2.0]), ("x",)) == ()
+    made.show_samples(table([], []))
+    made.show_empty("x", START_NS - 9)
+    assert found["x"].held == (START_NS - 9, 2.0)
