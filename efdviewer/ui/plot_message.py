@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -145,7 +145,10 @@ class PlotMessage(QFrame):
         layout.setContentsMargins(0, 0, 0, 0)
         if status in _ICONS:
             icon = QLabel()
-            icon.setPixmap(self.style().standardIcon(_ICONS[status]).pixmap(16, 16))
+            pixmap = self.style().standardIcon(_ICONS[status]).pixmap(16, 16)
+            if status is CurveStatus.CANCELLED:
+                pixmap = _tinted(pixmap, self.palette().color(QPalette.ColorRole.Text))
+            icon.setPixmap(pixmap)
             layout.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         words = QLabel(sentence)
         words.setTextFormat(Qt.TextFormat.PlainText)
@@ -177,6 +180,15 @@ class PlotMessage(QFrame):
 def _replaces(state: CurveState) -> bool:
     """Tell whether a curve is loading while its picture of before still stands."""
     return state.status is CurveStatus.LOADING and state.view is not None
+
+
+def _tinted(pixmap: QPixmap, color: QColor) -> QPixmap:
+    """Give a black sign the colour of text, so that it is seen on dark too."""
+    painter = QPainter(pixmap)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(pixmap.rect(), color)
+    painter.end()
+    return pixmap
 
 
 def _sentence(state: CurveState) -> str:

@@ -189,6 +189,8 @@ class PlotViewModel(QObject):
         self._runner.submit(("series", topic), load, name=f"Load {topic}", on_error=fail)
 
     def _take(self, series: Series) -> None:
+        if series.field not in self._fields():
+            return
         self._failures.pop(series.field, None)
         self._series[series.field] = series
         self._loading.discard(series.field)

@@ -192,3 +192,15 @@ async def test_that_without_a_source_it_says_whether_one_is_on_its_way():
     made.model.set_connecting(True)
     assert made.state().status is CurveStatus.LOADING
     assert "Connecting" in made.state().message
+
+
+async def test_that_a_curve_removed_while_it_loads_is_loaded_anew_when_it_comes_back(bench):
+    document = bench.document
+    document.apply("Add curve", edits.add_curves(document.session, 0, [FieldRef(POWER.topic, "analog_V")]))
+    document.apply("Remove curve", edits.remove_curve(document.session, 0, POWER))
+    await bench.settle()
+    document.apply("Add curve", edits.add_curves(document.session, 0, [POWER]))
+    assert bench.state(1).status is CurveStatus.LOADING
+    assert bench.state(1).view is None
+    await bench.settle()
+    assert bench.state(1).status is CurveStatus.READY
