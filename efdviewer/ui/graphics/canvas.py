@@ -97,8 +97,11 @@ class PlotCanvas(QWidget):
 
     def set_curve(self, state: CurveState) -> None:
         """Draw a curve as it is now."""
-        self._curves.setdefault(state.field, CurvePainter()).state = state
-        self.refresh()
+        painter = self._curves.setdefault(state.field, CurvePainter())
+        before, painter.state = painter.state, state
+        # A load tells its progress several times a second; words alone paint no curve anew.
+        if before is None or _look(before) != _look(state):
+            self.refresh()
 
     def set_axes(self, left: ValueAxis, right: ValueAxis) -> None:
         """Fix or free the limits of the value axes."""
@@ -239,3 +242,7 @@ class PlotCanvas(QWidget):
     def _visible(self, side: str) -> list[NDArray[np.float64]]:
         states = [painter.state for painter in self._shown(side)]
         return [values_in_view(state, self._range) for state in states if state is not None]
+
+
+def _look(state: CurveState) -> tuple[object, ...]:
+    return state.view, state.held, state.color, state.side, state.visible, state.units
