@@ -1,10 +1,11 @@
 """A small popover to type the limits of a value axis."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QDoubleValidator
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QLineEdit, QWidget
+from PySide6.QtGui import QDoubleValidator, QPalette
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QLabel, QLineEdit, QWidget
 
 from efdviewer.domain.session import ValueAxis
+from efdviewer.ui.theme import wrong_color
 
 
 class AxisPopover(QFrame):
@@ -29,9 +30,14 @@ class AxisPopover(QFrame):
         self._log.setObjectName("axisLog")
         self._log.setToolTip("Show powers of ten at equal distances; zero and less are left out")
         self._log.clicked.connect(self._set_log)
+        self._problem = QLabel()
+        self._problem.setObjectName("axisProblem")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
         form = QFormLayout(self)
         form.addRow("High", self._high)
         form.addRow("Low", self._low)
+        form.addRow(self._problem)
         form.addRow(self._lock)
         form.addRow(self._log)
 
@@ -44,6 +50,7 @@ class AxisPopover(QFrame):
             edit.setPlaceholderText(f"{drawn:.6g} (auto)")
         self._lock.setChecked(axis.low is not None and axis.high is not None)
         self._log.setChecked(axis.log)
+        self._say("")
         self.move(place)
         self.show()
         self._high.setFocus()
@@ -61,9 +68,23 @@ class AxisPopover(QFrame):
         low, high = (float(edit.text()) if edit.text() else None for edit in (self._low, self._high))
         if low is not None and high is not None and low > high:
             low, high = high, low
-        if low is None or low != high:
+        if low is not None and low == high:
+            self._say("The two limits are the same. Type two different ones.")
+        elif self._log.isChecked() and any(limit is not None and limit <= 0 for limit in (low, high)):
+            self._say("A logarithmic axis has only values above zero. Type larger limits.")
+        else:
             self.limitsEdited.emit(self._side, low, high)
             self.hide()
+
+    def _say(self, problem: str) -> None:
+        """Say in the popover why limits cannot be taken."""
+        palette = self._problem.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, wrong_color())
+        self._problem.setPalette(palette)
+        self._problem.setText(problem)
+        self._problem.setAccessibleName(problem)
+        self._problem.setVisible(bool(problem))
+        self.adjustSize()
 
     def _set_lock(self, locked: bool) -> None:
         low, high = self._shown if locked else (None, None)

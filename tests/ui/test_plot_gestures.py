@@ -136,12 +136,12 @@ def test_that_a_double_click_fits_and_on_an_axis_opens_its_limits(area):
     QTest.mouseDClick(canvas, LEFT, NONE, QPoint(10, 200))
     popover = area.row(0).findChild(object, "axisPopover")
     assert popover.isVisible()
-    popover.findChild(QLineEdit, "axisLow").setText("-2.5")
+    popover.findChild(QLineEdit, "axisLow").setText("2.5")
     high = popover.findChild(QLineEdit, "axisHigh")
     high.setText("8")
     popover.findChild(object, "axisLog").click()
     QTest.keyClick(high, Qt.Key.Key_Return)
-    assert limits == [(0, "left", -2.5, 8.0)]
+    assert limits == [(0, "left", 2.5, 8.0)]
     assert logs == [(0, "left", True)]
     assert not popover.isVisible()
 

@@ -4,9 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QMenu
 
 from efdviewer.ui.actions import all_actions
+from tests.ui.plots import A, area_of, caught, curve, row_of
 from tests.windows import act, child, in_window
 
 CAMERA = "lsst.sal.ATCamera"
@@ -69,6 +70,34 @@ def test_that_the_limits_of_an_axis_are_typed_locked_and_freed_from_the_keyboard
         await window.idle()
 
     in_window([str(night), "--plot", POWER], work)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "log", "problem"),
+    [("2", "2", False, "the same"), ("-1", "5", True, "above zero"), ("0", "", True, "above zero")],
+)
+def test_that_limits_that_cannot_be_are_refused_in_words(low, high, log, problem):
+    area = area_of(row_of(A))
+    area.set_curve(0, curve(A))
+    limits = caught(area.valueLimitsEdited)
+    area.row(0).open_axis("left")
+    popover = child(area.row(0), object, "axisPopover")
+    if log:
+        child(popover, QCheckBox, "axisLog").click()
+    child(popover, QLineEdit, "axisLow").setText(low)
+    child(popover, QLineEdit, "axisHigh").setText(high)
+    QTest.keyClick(child(popover, QLineEdit, "axisLow"), Qt.Key.Key_Return)
+    said = child(popover, QLabel, "axisProblem")
+    assert popover.isVisible()
+    assert said.isVisible()
+    assert problem in said.text()
+    assert limits == []
+    child(popover, QLineEdit, "axisLow").setText("1.5")
+    child(popover, QLineEdit, "axisHigh").setText("0.5")
+    QTest.keyClick(child(popover, QLineEdit, "axisLow"), Qt.Key.Key_Return)
+    assert limits == [(0, "left", 0.5, 1.5)]
+    assert not popover.isVisible()
+    area.close()
 
 
 def test_that_keys_step_and_zoom_in_time_and_back_undoes_them(night):
