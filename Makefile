@@ -5,7 +5,7 @@ BIN = .venv/bin
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
        --generate-hashes --no-emit-index-url --no-emit-find-links --group build pyproject.toml
 
-.PHONY: demo test lint setup lock clean
+.PHONY: demo test lint setup screenshots lock clean
 .NOTPARALLEL:
 
 demo:
@@ -24,6 +24,13 @@ lint: setup
 
 setup:
 	@.ci/setup dev
+
+# All pictures to judge the window by; the README's are copied beside it.
+screenshots: setup
+	xvfb-run -a -s "-screen 0 2560x1440x24" $(BIN)/python -m tests.screenshots build/screenshots
+	mkdir -p docs/pictures
+	cp build/screenshots/window-dark-1280.png docs/pictures/window-dark.png
+	cp build/screenshots/close-light-1280.png docs/pictures/close-light.png
 
 # Versions stay as they are where pyproject.toml still allows them; `make lock UPGRADE=--upgrade` renews them all.
 lock: setup

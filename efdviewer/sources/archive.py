@@ -19,7 +19,7 @@ from efdviewer.domain.errors import ArchiveError, BadInputError, EfdViewerError,
 from efdviewer.domain.query import SampleQuery, Statement, SummaryQuery
 from efdviewer.domain.samples import times
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.timescale import Timescale, format_ns, parse_iso_ns
+from efdviewer.domain.timescale import SECOND_NS, Timescale, format_ns, parse_iso_ns
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 from efdviewer.sources.archive_writer import FORMAT, MANIFEST, TIME_TYPE, VERSION, folder_name
 from efdviewer.sources.decode import ARROW_TYPES
@@ -154,7 +154,7 @@ class ArchiveSource:
         return _in_columns(table, query, kinds)
 
     async def default_range(self) -> TimeRange | None:
-        """Give the archive's last 20 hours."""
+        """Give the archive's last 20 hours, to the whole second after its last row."""
         ends = [
             parse_iso_ns(topic["end"].removesuffix("Z"), Timescale.UTC)
             for topic in self._topics.values()
@@ -162,7 +162,8 @@ class ArchiveSource:
         ]
         if not ends:
             return None
-        return TimeRange(start_utc_ns=max(ends) + 1 - _SUGGESTED_NS, end_utc_ns=max(ends) + 1)
+        end_utc_ns = (max(ends) // SECOND_NS + 1) * SECOND_NS
+        return TimeRange(start_utc_ns=end_utc_ns - _SUGGESTED_NS, end_utc_ns=end_utc_ns)
 
     def _schema(self, query: SampleQuery) -> pa.Schema:
         kinds = self._topics.get(query.topic, {}).get("fields", {})

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -39,13 +40,24 @@ class LatencyPanel(QWidget):
         self._plot = LatencyPlot()
         self._hint = QLabel(_HINT)
         self._hint.setWordWrap(True)
-        layout = QVBoxLayout(self)
+        page = QWidget()
+        layout = QVBoxLayout(page)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
         layout.addWidget(self._hint)
         layout.addWidget(self._controls)
         layout.addWidget(self._table)
         layout.addWidget(self._plot, 1)
+        # What comes and goes here must not move the other docks.
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(page)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(scroll)
+        self.setMinimumWidth(page.minimumSizeHint().width())
         model.latencyChanged.connect(self._show)
         self._show()
 

@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from efdviewer.domain.latency import core_range_s
 from efdviewer.domain.session import Latency
@@ -29,6 +29,8 @@ class LatencyPlot(QWidget):
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setMinimumHeight(140)
+        # Its preferred height is that of a page; here it takes what is left.
+        self._plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._plot.setLabel("bottom", "delay", units="s")
         self._plot.setLabel("left", "messages")
         self._plot.getAxis("left").enableAutoSIPrefix(False)

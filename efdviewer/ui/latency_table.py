@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from efdviewer.ui.palette import curve_color
@@ -21,35 +21,46 @@ _STYLES = (
 
 
 class LatencyTable(QTableWidget):
-    """One row a pair: its line and name, then counts and delays in readable units."""
+    """One column a pair: its line and name, then counts and delays in readable units."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(0, len(_FIGURES), parent)
+        super().__init__(len(_FIGURES), 0, parent)
         self.setObjectName("latencyTable")
         self.setAccessibleName("Figures of the delays")
         self.setToolTip("Delays of the messages in view")
-        self.setHorizontalHeaderLabels(_FIGURES)
+        self.setVerticalHeaderLabels(_FIGURES)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
         self.setIconSize(QSize(24, 10))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
-        self.verticalHeader().setMaximumWidth(150)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
     def show_rows(self, rows: Sequence[LatencyRow]) -> None:
         """Show the figures of these pairs, in the order in which they are drawn."""
-        self.setRowCount(len(rows))
+        self.setColumnCount(len(rows))
         for place, row in enumerate(rows):
             name = QTableWidgetItem(_swatch(place), row.name)
             name.setToolTip(row.title)
-            self.setVerticalHeaderItem(place, name)
-            for column, text in enumerate(_texts(row)):
+            self.setHorizontalHeaderItem(place, name)
+            for line, text in enumerate(_texts(row)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(row.title)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                self.setItem(place, column, item)
-        frame = self.horizontalHeader().sizeHint().height() + self.horizontalScrollBar().sizeHint().height()
-        self.setFixedHeight(frame + len(rows) * self.verticalHeader().defaultSectionSize() + 4)
+                self.setItem(line, place, item)
+        self._fit_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for the scroll bar where it is needed."""
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        height = self.horizontalHeader().sizeHint().height() + 4
+        height += len(_FIGURES) * self.verticalHeader().defaultSectionSize()
+        if self.horizontalHeader().length() > self.viewport().width():
+            height += self.horizontalScrollBar().sizeHint().height()
+        self.setFixedHeight(height)
 
 
 def line_pen(place: int) -> QPen:

@@ -21,7 +21,7 @@ from efdviewer.ui.theme import is_dark
 from efdviewer.viewmodels.curve_reading import held_text
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 
-_SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 70
+_SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 90
 
 
 class LegendEntry(QAbstractButton):
@@ -106,12 +106,21 @@ class LegendEntry(QAbstractButton):
     def _parts(self) -> list[tuple[str, bool]]:
         """List the words, and whether they are muted; the title gives way where there is no room."""
         metrics = QFontMetricsF(self.font())
-        units = f"[{self.state.units}]" if self.state.units else ""
-        rest = [(units, True), (_status(self.state), True), (self._reading or held_text(self.state), False)]
-        taken = sum(metrics.horizontalAdvance(text) + _PAD for text, _ in rest if text)
-        room = max(self.width() - _SWATCH - 2 * _PAD - taken, _NARROWEST_TITLE)
-        title = metrics.elidedText(self.state.title, Qt.TextElideMode.ElideMiddle, room)
+        rest = [(_status(self.state), True), (self._reading or held_text(self.state), False)]
+        if self.state.units:
+            rest.insert(0, (f"[{self.state.units}]", True))
+        room = self._room_beside(rest)
+        if room < _NARROWEST_TITLE and self.state.units:
+            # They stand along the axis too.
+            room = self._room_beside(rest := rest[1:])
+        room = max(room, _NARROWEST_TITLE)
+        title = metrics.elidedText(self.state.title, Qt.TextElideMode.ElideLeft, room)
         return [(text, muted) for text, muted in [(title, False), *rest] if text]
+
+    def _room_beside(self, parts: list[tuple[str, bool]]) -> float:
+        metrics = QFontMetricsF(self.font())
+        taken = sum(metrics.horizontalAdvance(text) + _PAD for text, _ in parts if text)
+        return self.width() - _SWATCH - 2 * _PAD - taken
 
     def _choose(self) -> None:
         if self._alt:

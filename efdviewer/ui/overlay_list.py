@@ -1,5 +1,7 @@
 """The event overlays: on or off, colour, stamp, how many are in view."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
@@ -81,7 +83,7 @@ class OverlayList(QWidget):
             self._fill(index, row)
         self._list.blockSignals(False)
         self._list.setVisible(bool(rows))
-        troubles = [f"{row.title}: {row.status}" for row in rows if row.status]
+        troubles = [f"{titles}: {status}" for status, titles in _by_status(rows).items()]
         self._hint.setText("\n".join(troubles) if rows else _HINT)
         self._hint.setVisible(bool(troubles) or not rows)
 
@@ -172,3 +174,12 @@ def _swatch(color: str) -> QIcon:
     pixmap = QPixmap(12, 12)
     pixmap.fill(QColor(color))
     return QIcon(pixmap)
+
+
+def _by_status(rows: Sequence[OverlayRow]) -> dict[str, str]:
+    """Say each thing that is wrong once, with the events that it befell."""
+    titles: dict[str, list[str]] = {}
+    for row in rows:
+        if row.status:
+            titles.setdefault(row.status, []).append(row.title)
+    return {status: ", ".join(names) for status, names in titles.items()}

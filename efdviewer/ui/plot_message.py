@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
@@ -44,7 +44,7 @@ _PATIENCE_MS = 400
 
 
 class PlotMessage(QFrame):
-    """A small box over the plot: one line for each curve that is not drawn, and why."""
+    """A small box over the plot: which curves are not drawn, and why."""
 
     retryRequested = Signal(object)
     cancelRequested = Signal(object)
@@ -82,11 +82,7 @@ class PlotMessage(QFrame):
 
     def _show(self) -> None:
         waits = self._patience.isActive()
-        said = [
-            (state.field, state.status, _sentence(state))
-            for state in self._states
-            if not (waits and _replaces(state))
-        ]
+        said = _lines(state for state in self._states if not (waits and _replaces(state)))
         if said != self._said:
             # Words that follow a load leave its button alone: a click on it may be half done.
             is_same = [line[:2] for line in said] == [line[:2] for line in self._said]
@@ -99,8 +95,15 @@ class PlotMessage(QFrame):
         self.resized.emit()
 
     def _tells_of_replacing(self) -> bool:
-        told = {field for field, status, _ in self._said if status is CurveStatus.LOADING}
-        return any(_replaces(state) and state.field in told for state in self._states)
+        told = {field.topic for field, status, _ in self._said if status is CurveStatus.LOADING}
+        return any(_replaces(state) and state.field.topic in told for state in self._states)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell of a new size once the new words are laid out, which is a turn of the loop later."""
+        handled = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.resized.emit()
+        return handled
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint a ground that keeps the words legible over curves."""
@@ -191,5 +194,18 @@ def _tinted(pixmap: QPixmap, color: QColor) -> QPixmap:
     return pixmap
 
 
-def _sentence(state: CurveState) -> str:
-    return f"{state.title}: {state.message or _WORDS[state.status]}"
+def _lines(states: Iterable[CurveState]) -> list[tuple[FieldRef, CurveStatus, str]]:
+    """Say each thing once for all the fields of a topic that it befell: (first field, status, sentence)."""
+    alike: dict[tuple[str, CurveStatus, str], list[CurveState]] = {}
+    for state in states:
+        words = state.message or _WORDS[state.status]
+        alike.setdefault((state.field.topic, state.status, words), []).append(state)
+    return [
+        (found[0].field, status, f"{_names(found)}: {words}") for (_, status, words), found in alike.items()
+    ]
+
+
+def _names(states: list[CurveState]) -> str:
+    names = [states[0].title, *(state.field.field for state in states[1:_MOST])]
+    rest = [f"{len(states) - _MOST} more"] if len(states) > _MOST else []
+    return ", ".join([*names, *rest])

@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from efdviewer.ui.buttons import tool_button
 
+_SIDE = 22
+
 
 class RowButtons(QWidget):
     """Move up, move down, remove; shown while the row has the mouse or the focus."""
@@ -24,6 +26,7 @@ class RowButtons(QWidget):
             ("rowRemove", "\u2715", "Remove plot", self.removeRequested),
         ):
             button = tool_button(name, text, label=label, tip=label, parent=self)
+            button.setFixedSize(_SIDE, _SIDE)
             button.clicked.connect(signal)
             layout.addWidget(button)
         policy = self.sizePolicy()

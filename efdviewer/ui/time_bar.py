@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 
@@ -92,6 +93,7 @@ class TimeBar(QWidget):
         for label, edit in (("&From", self._from), ("&To", self._to)):
             caption = QLabel(label)
             caption.setBuddy(edit)
+            caption.setContentsMargins(4, 0, 4, 0)
             layout.addWidget(caption)
             layout.addWidget(edit, 2)
         layout.addWidget(self._scale)
@@ -115,6 +117,7 @@ class TimeBar(QWidget):
             edit = self._wrong_edit()
             edit.setFocus()
             edit.setSelection(error.position, error.length)
+            QToolTip.showText(edit.mapToGlobal(edit.rect().bottomLeft()), explain(error), edit)
 
     def _preview(self) -> None:
         self._read()
@@ -131,7 +134,7 @@ class TimeBar(QWidget):
         return None
 
     def _show_wrong(self, error: BadInputError) -> None:
-        self._resolved.setText(explain(error))
+        self._resolved.setText(str(error))
         self._resolved.setToolTip(explain(error))
         palette = self._resolved.palette()
         palette.setColor(QPalette.ColorRole.WindowText, wrong_color())

@@ -40,10 +40,10 @@ def test_that_the_axis_spans_the_core_and_words_tell_of_the_rest(night):
     in_window(arguments(night), look)
 
 
-def test_that_each_row_of_figures_is_named_and_their_lines_differ_without_colour(night):
+def test_that_each_column_of_figures_is_named_and_their_lines_differ_without_colour(night):
     async def look(window):
         table = child(window, QTableWidget, "latencyTable")
-        headers = [table.verticalHeaderItem(place) for place in range(table.rowCount())]
+        headers = [table.horizontalHeaderItem(place) for place in range(table.columnCount())]
         assert [header.text() for header in headers] == list(EVENTS)
         plot = child(window, pg.PlotWidget, "latencyPlot")
         styles = [item.opts["pen"].style() for item in plot.getPlotItem().listDataItems()]
