@@ -1,14 +1,14 @@
 """The pictures can be made again by their script, and those of the README are there."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
+
+from tests.screens import screen
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -24,17 +24,16 @@ def test_that_the_readme_shows_pictures_that_are_there():
     ("name", "size"), [("window-dark-1280", (1280, 800)), ("close-light-2560", (2560, 1440))]
 )
 def test_that_the_script_takes_its_pictures_on_a_real_screen(tmp_path, name, size):
-    assert shutil.which("xvfb-run"), "xvfb is missing: apt-get install xvfb"
-    command = ["xvfb-run", "-a", "-s", "-screen 0 2560x1440x24", sys.executable, "-m", "tests.screenshots"]
-    done = subprocess.run(
-        [*command, tmp_path, name],
-        check=False,
-        cwd=ROOT,
-        env=os.environ | {"QT_QPA_PLATFORM": "xcb"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    with screen() as environment:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.screenshots", tmp_path, name],
+            check=False,
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
     assert done.returncode == 0, done.stderr
     picture = QImage(str(tmp_path / f"{name}.png"))
     assert (picture.width(), picture.height()) == size
