@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from efdviewer import __version__
 from efdviewer.app.cli import Command
+from efdviewer.app.faults import faults_shown
 from efdviewer.app.garbage import GuiThreadCollector
 from efdviewer.app.interrupts import prompt_signals
 from efdviewer.app.system_libraries import check_display
@@ -22,7 +23,7 @@ from efdviewer.viewmodels.workspace import prepared
 
 
 def run_window(command: Command) -> int:
-    """Show a window until it is closed; 0 then. Ctrl+C closes it too, and raises `KeyboardInterrupt`."""
+    """Show a window until it is closed; 0 then. Ctrl+C and SIGTERM raise `KeyboardInterrupt`."""
     application = make_application()
     with (
         prompt_signals(),
@@ -71,9 +72,10 @@ async def open_command(command: Command) -> MainWindow:
 
 async def _show(command: Command) -> int:
     window = await open_command(command)
-    try:
-        await window.closed()
-    finally:
-        window.close()
-        await window.closed()
+    with faults_shown(window.show_error):
+        try:
+            await window.closed()
+        finally:
+            window.close()
+            await window.closed()
     return os.EX_OK

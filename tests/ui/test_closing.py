@@ -136,10 +136,11 @@ def test_that_closing_while_a_server_keeps_silent_ends_the_program():
     assert took_s < NOISE * LIMIT_S
 
 
-def test_that_ctrl_c_ends_the_program_at_once(server):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_that_a_signal_ends_the_program_at_once(server, sent):
     with program(PROGRAM, *long_load(server), password=server.reader.password) as process:
         await_queries(server, some=True)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         code, took_s, errors = end(process)
     assert (code, "Traceback" in errors) == (130, False), errors
     assert took_s < NOISE * LIMIT_S
