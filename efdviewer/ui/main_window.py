@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
-from efdviewer.domain.errors import EfdViewerError
+from efdviewer.domain.errors import BadInputError, EfdViewerError
 from efdviewer.domain.session import Layout, Session
 from efdviewer.domain.timescale import format_ns
 from efdviewer.services.settings import load_settings, save_settings
@@ -101,14 +101,24 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
-        if event.mimeData().hasUrls():
+        if event.mimeData().urls():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open a dropped session or archive."""
-        for url in event.mimeData().urls()[:1]:
-            self.menus.open_path(Path(url.toLocalFile()))
         event.acceptProposedAction()
+        url, *more = event.mimeData().urls()
+        if more:
+            self.show_error(BadInputError("Several files were dropped.", hint="Drop one at a time."))
+        elif not url.isLocalFile():
+            self.show_error(
+                BadInputError(
+                    f"{url.scheme()}://{url.host()}{url.path()} is not a file here.",
+                    hint="Save it on this machine and drop that; a database is opened with Ctrl+L.",
+                )
+            )
+        else:
+            self.menus.open_path(Path(url.toLocalFile()))
 
     async def _end(self) -> None:
         try:
