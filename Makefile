@@ -27,7 +27,7 @@ setup:
 
 # All pictures to judge the window by; the README's are copied beside it.
 screenshots: setup
-	xvfb-run -a -s "-screen 0 2560x1440x24" $(BIN)/python -m tests.screenshots build/screenshots
+	$(BIN)/python -m tests.screens $(BIN)/python -m tests.screenshots build/screenshots
 	mkdir -p docs/pictures
 	cp build/screenshots/window-dark-1280.png docs/pictures/window-dark.png
 	cp build/screenshots/close-light-1280.png docs/pictures/close-light.png

@@ -1,8 +1,9 @@
-"""A real X screen for tests."""
+"""A real X screen, for tests and for a command: `python -m tests.screens COMMAND…`."""
 
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,3 +28,8 @@ def screen(size: str = "2560x1440x24") -> Iterator[dict[str, str]]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+if __name__ == "__main__":
+    with screen() as environment:
+        sys.exit(subprocess.run(sys.argv[1:], env=environment, check=False).returncode)

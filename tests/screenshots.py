@@ -1,6 +1,6 @@
 """Takes the pictures of the README, and more to judge the window by, from the simulated night.
 
-xvfb-run -a -s "-screen 0 2560x1440x24" python -m tests.screenshots FOLDER [NAME]
+python -m tests.screens python -m tests.screenshots FOLDER [NAME]
 """
 
 import asyncio

@@ -9,6 +9,7 @@ import pytest
 
 from efdviewer.app.system_libraries import PACKAGES, check_display, explain_import_error, missing_packages
 from efdviewer.domain.errors import EfdViewerError, explain
+from tests.screens import screen
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux loads Qt's libraries so")
 
@@ -36,20 +37,8 @@ def _run(code: str, **environ: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def x_display():
     """A real X server on a display number that it chooses itself."""
-    if shutil.which("Xvfb") is None:
-        pytest.skip("Xvfb is not installed")
-    reader, writer = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "320x200x24", "-nolisten", "tcp"],
-        pass_fds=(writer,),
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writer)
-    with os.fdopen(reader) as numbers:
-        number = numbers.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait()
+    with screen("320x200x24") as environment:
+        yield environment["DISPLAY"]
 
 
 def test_that_this_machine_misses_nothing():
