@@ -19,7 +19,7 @@ from efdviewer.services.exports import Selection, check_export_path, export_tabl
 from efdviewer.sources.addresses import InfluxAddress, parse_address
 from efdviewer.sources.archive_writer import ArchiveWriter
 from efdviewer.sources.credentials import resolve_password
-from efdviewer.sources.opening import open_source
+from efdviewer.sources.opening import ask_password, open_source
 
 
 def run_export(command: Command) -> int:
@@ -63,7 +63,8 @@ async def _export(command: Command) -> int:
         raise BadInputError("No source was given.", hint="efdviewer export SOURCE -o FILE")
     if path.suffix:
         check_export_path(path)
-    async with open_source(session.source) as source:
+    password = await ask_password(session.source)
+    async with open_source(session.source, password=password) as source:
         time_range = await resolved_range(session, source, has_range=command.has_range)
         selection = await select(session, Catalog(source))
         if path.suffix:
@@ -108,7 +109,7 @@ async def _load(command: Command) -> int:
         port=address.port,
         database=address.database,
         username=address.username,
-        password=await resolve_password(address),
+        password=await resolve_password(address, may_prompt=True),
         tls=address.tls,
         path=address.path,
         force=options.force,

@@ -8,6 +8,7 @@ import qasync
 from efdviewer.app.cli import Command
 from efdviewer.app.window import make_application
 from efdviewer.domain.errors import BadInputError
+from efdviewer.sources.opening import ask_password
 from efdviewer.ui.picture import CAPTION_HEIGHT, check_picture_path, write_picture
 from efdviewer.ui.sheet import Sheet
 from efdviewer.ui.theme import Scheme, apply_scheme
@@ -31,11 +32,11 @@ def run_render(command: Command) -> int:
 
 async def _render(command: Command) -> int:
     width, height = command.options.size
-    session = await prepared(command.session, keep_range=command.has_range, password=None)
+    session = await prepared(command.session, keep_range=command.has_range)
     sheet = Sheet(session, width, height - CAPTION_HEIGHT)
     sheet.show()
     try:
-        await sheet.complete(_PATIENCE_S)
+        await sheet.complete(_PATIENCE_S, password=await ask_password(session.source))
         workspace = sheet.workspace
         write_picture(
             sheet, command.options.output, caption=workspace.caption(), statements=workspace.statements()

@@ -63,7 +63,7 @@ async def open_command(command: Command) -> MainWindow:
         If the source is an archive that cannot be read.
     """
     make_application()
-    session = await prepared(command.session, keep_range=command.has_range, password=None)
+    session = await prepared(command.session, keep_range=command.has_range)
     window = MainWindow(session)
     window.workspace.document.path = command.options.session and Path(command.options.session)
     window.show()

@@ -93,6 +93,16 @@ class DataSource(Protocol):
     statement_observers: list[Callable[[Statement], None]]
     """Called on the event loop with each statement when it starts, ends, and now and then in between."""
 
+    async def check(self) -> None:
+        """Ask for something small, to learn whether the source answers at all.
+
+        Raises
+        ------
+        EfdViewerError
+            If it is out of reach, refuses the account, or has no such database or retention policy.
+        """
+        ...
+
     async def topics(self) -> list[TopicName]:
         """List all topics, sorted by name."""
         ...

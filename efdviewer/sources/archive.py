@@ -59,6 +59,9 @@ class ArchiveSource:
     ) -> None:
         self._datasets.clear()
 
+    async def check(self) -> None:
+        """Nothing more to ask: opening has read the manifest."""
+
     async def topics(self) -> list[TopicName]:
         """List the topics of the manifest."""
         return sorted(TopicName.parse(name) for name in self._topics)

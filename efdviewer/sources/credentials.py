@@ -47,6 +47,22 @@ async def resolve_password(
     )
 
 
+async def has_keyring() -> bool:
+    """Tell whether this system keeps passwords; one that does not answer in time does not."""
+
+    def is_there() -> bool:
+        import keyring
+
+        # The backends that refuse or forget everything have a priority of 0 or none.
+        return bool(keyring.get_keyring().priority > 0)
+
+    try:
+        async with asyncio.timeout(_KEYRING_PATIENCE_S):
+            return await run_in_own_thread(is_there)
+    except (TimeoutError, RuntimeError):
+        return False
+
+
 async def save_password(address: str, password: str) -> None:
     """Keep a password in the system keyring.
 

@@ -99,6 +99,20 @@ class InfluxSource:
             raise RuntimeError("The source is not open.")
         return self._opened[1]
 
+    async def check(self) -> None:
+        """Look up the retention policy that statements will name.
+
+        Raises
+        ------
+        EfdViewerError
+            If the server is out of reach, refuses the account, or lacks the database or the policy.
+        """
+        await self._catalog.check()
+
+    async def databases(self) -> list[str]:
+        """List the databases that the account may read."""
+        return await self._catalog.databases()
+
     async def topics(self) -> list[TopicName]:
         """List all measurements of the database, of all retention policies."""
         return await self._catalog.topics()

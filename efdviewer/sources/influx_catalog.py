@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from efdviewer.domain.errors import UnknownTopicError
+from efdviewer.domain.errors import QueryError, UnknownTopicError
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 from efdviewer.sources import influxql
 from efdviewer.sources.decode import ARROW_TYPES
@@ -35,6 +35,28 @@ class InfluxCatalog:
             # A database that does not exist has no measurements either; this statement says so.
             await self.retention_policies()
         return sorted(await _in_slices(lambda row: TopicName.parse(row[0]), rows), key=_measurement)
+
+    async def check(self) -> None:
+        """Find the retention policy in force.
+
+        Raises
+        ------
+        QueryError
+            If the database has no policy of the name that was given.
+        """
+        policies = await self.retention_policies()
+        if self._policy is None:
+            self._policy = policies[0] if policies else "autogen"
+        elif self._policy not in policies:
+            raise QueryError(
+                f"The database '{self._database}' has no retention policy '{self._policy}'.",
+                hint=f"It has {', '.join(policies)}.",
+            )
+
+    async def databases(self) -> list[str]:
+        """List the databases that the account may read; `_internal` is the server's own."""
+        rows = await self._connection.rows(influxql.SHOW_DATABASES)
+        return sorted(row[0] for row in rows if row[0] != "_internal")
 
     async def retention_policies(self) -> list[str]:
         """List the retention policies, the default one first."""
@@ -96,8 +118,8 @@ class InfluxCatalog:
 
     async def _policy_in_force(self) -> str:
         if self._policy is None:
-            policies = await self.retention_policies()
-            self._policy = policies[0] if policies else "autogen"
+            await self.check()
+        assert self._policy is not None
         return self._policy
 
     async def _unknown(self, topic: str) -> UnknownTopicError:

@@ -109,6 +109,9 @@ def show_field_keys(database: str, policy: str, topic: str) -> str:
     )
 
 
+SHOW_DATABASES = f"{COMMENT} SHOW DATABASES"
+
+
 def show_retention_policies(database: str) -> str:
     """List the retention policies of a database."""
     return f"{COMMENT} SHOW RETENTION POLICIES ON {identifier(database)}"

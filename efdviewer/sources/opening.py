@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from efdviewer.domain.query import DataSource
+from efdviewer.domain.timerange import TimeRange
 from efdviewer.sources.addresses import ArchiveAddress, InfluxAddress, SourceAddress
 from efdviewer.sources.credentials import resolve_password
 from efdviewer.sources.profiles import resolve_source
@@ -14,9 +15,7 @@ DEMO = "demo"
 _Opener = Callable[..., Awaitable[AbstractAsyncContextManager[DataSource]]]
 
 
-async def _influx(
-    address: InfluxAddress, password: str | None, *, may_prompt: bool
-) -> AbstractAsyncContextManager[DataSource]:
+async def _influx(address: InfluxAddress, password: str | None) -> AbstractAsyncContextManager[DataSource]:
     # Imported when one is opened: aioinflux brings pandas, which the demo need not wait for.
     from efdviewer.sources.influx import InfluxSource
 
@@ -28,13 +27,11 @@ async def _influx(
         retention_policy=address.retention_policy,
         tls=address.tls,
         username=address.username,
-        password=await resolve_password(address, password, may_prompt=may_prompt),
+        password=await resolve_password(address, password),
     )
 
 
-async def _archive(
-    address: ArchiveAddress, _password: str | None, **_: bool
-) -> AbstractAsyncContextManager[DataSource]:
+async def _archive(address: ArchiveAddress, _password: str | None) -> AbstractAsyncContextManager[DataSource]:
     from efdviewer.sources.archive import ArchiveSource
 
     return ArchiveSource(address.folder)
@@ -44,10 +41,36 @@ SOURCES: Mapping[type[SourceAddress], _Opener] = {InfluxAddress: _influx, Archiv
 """How each kind of address is opened."""
 
 
+async def suggested_range(source: str) -> TimeRange | None:
+    """Give the range that a source suggests; None for an InfluxDB, which is not asked.
+
+    Raises
+    ------
+    EfdViewerError
+        If there is no such source, or it is an archive that cannot be read.
+    """
+    if source != DEMO and isinstance(resolve_source(source), InfluxAddress):
+        return None
+    async with open_source(source) as opened:
+        return await opened.default_range()
+
+
+async def ask_password(source: str) -> str | None:
+    """Find the password that a source needs, asking on the terminal where nothing else has it.
+
+    Raises
+    ------
+    CredentialsError
+        If there is none and no terminal.
+    """
+    address = None if source == DEMO else resolve_source(source)
+    if not isinstance(address, InfluxAddress):
+        return None
+    return await resolve_password(address, may_prompt=True)
+
+
 @asynccontextmanager
-async def open_source(
-    address: str, *, password: str | None = None, may_prompt: bool = False
-) -> AsyncIterator[DataSource]:
+async def open_source(address: str, *, password: str | None = None) -> AsyncIterator[DataSource]:
     """Open a source: a saved profile, a label of `$EFDAUTH`, an address, an archive folder, or `demo`.
 
     Raises
@@ -61,5 +84,5 @@ async def open_source(
         resolved: SourceAddress = ArchiveAddress(folder=await run_in_own_thread(ensure_demo))
     else:
         resolved = resolve_source(address)
-    async with await SOURCES[type(resolved)](resolved, password, may_prompt=may_prompt) as source:
+    async with await SOURCES[type(resolved)](resolved, password) as source:
         yield source

@@ -49,7 +49,21 @@ def save_profile(profile: ConnectionProfile) -> None:
     """
     parse_address(profile.address)
     others = [known for known in saved_profiles() if known.name != profile.name]
-    profiles = sorted([*others, profile], key=lambda known: known.name)
+    _write(sorted([*others, profile], key=lambda known: known.name))
+
+
+def remove_profile(name: str) -> None:
+    """Forget a saved connection.
+
+    Raises
+    ------
+    EfdViewerError
+        If that cannot be written.
+    """
+    _write([known for known in saved_profiles() if known.name != name])
+
+
+def _write(profiles: list[ConnectionProfile]) -> None:
     path = _path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,33 +1,38 @@
 """Chooses a source: a saved connection, a label of the site's accounts, or an address put together here."""
 
-import time
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QSpinBox,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from efdviewer.domain.errors import EfdViewerError, explain
 from efdviewer.services.tasks import TaskRunner
-from efdviewer.sources.addresses import InfluxAddress, parse_address
-from efdviewer.sources.credentials import save_password
-from efdviewer.sources.opening import open_source
-from efdviewer.sources.profiles import ConnectionProfile, save_profile, saved_profiles, site_accounts
+from efdviewer.sources.addresses import parse_address
+from efdviewer.sources.credentials import has_keyring, save_password
+from efdviewer.sources.probe import probe
+from efdviewer.sources.profiles import (
+    ConnectionProfile,
+    remove_profile,
+    save_profile,
+    saved_profiles,
+    site_accounts,
+)
+from efdviewer.ui.address_form import AddressForm
+
+_ADDRESS, _NAME = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+_KEYS = ("test connection", "look for a keyring")
 
 
 class ConnectDialog(QDialog):
-    """The address and its parts say the same; what is typed in one shows in the other."""
+    """Known sources on the left, an address and its parts on the right, and a test of it."""
 
     connectRequested = Signal(str, object)
     """What to open, and the password that was typed or None."""
@@ -37,27 +42,27 @@ class ConnectDialog(QDialog):
         self.setObjectName("connectDialog")
         self.setWindowTitle("Connect to a source")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(680, 400)
+        self.resize(720, 440)
         self._runner = runner
-        self._make_list()
-        self._make_fields()
+        self._chosen: str | None = None
         self._outcome = QLabel()
         self._outcome.setObjectName("connectOutcome")
+        self._outcome.setAccessibleName("Outcome")
         self._outcome.setWordWrap(True)
         self._outcome.setMinimumHeight(3 * self.fontMetrics().height())
+        self._form = AddressForm()
+        self._form.troubled.connect(self._outcome.setText)
+        self._form.edited.connect(self._forget_choice)
+        self._make_list()
         self._make_buttons()
-        columns = QHBoxLayout()
-        columns.addWidget(self._list, 1)
-        columns.addLayout(self._form, 2)
-        layout = QVBoxLayout(self)
-        layout.addLayout(columns)
-        layout.addWidget(self._outcome)
-        layout.addWidget(self._buttons)
-        self._show_parts(self._address.text())
+        self._lay_out()
+        self._fill_list()
+        runner.submit(_KEYS[1], self._look_for_keyring, name="Look for a keyring")
 
     def done(self, result: int) -> None:
         """Stop a test that is still under way."""
-        self._runner.cancel("test connection")
+        for key in _KEYS:
+            self._runner.cancel(key)
         super().done(result)
 
     def _make_list(self) -> None:
@@ -65,159 +70,101 @@ class ConnectDialog(QDialog):
         self._list.setObjectName("connectList")
         self._list.setAccessibleName("Known sources")
         self._list.setToolTip("Saved connections, the site's accounts ($EFDAUTH) and the demo")
-        self._add("Simulated night (demo)", "demo")
-        self._trouble = ""
-        try:
-            for profile in saved_profiles():
-                self._add(profile.name, profile.address)
-            for account in site_accounts():
-                self._add(f"{account.label} (site account)", str(account.address))
-        except EfdViewerError as error:
-            self._trouble = explain(error)
         self._list.currentItemChanged.connect(self._choose)
         self._list.itemActivated.connect(self._connect)
-
-    def _add(self, text: str, source: str) -> None:
-        item = QListWidgetItem(text, self._list)
-        item.setData(Qt.ItemDataRole.UserRole, source)
-        item.setToolTip(source)
-
-    def _make_fields(self) -> None:
-        self._form = QFormLayout()
-        self._address = self._edit(
-            "connectAddress", "Address", "influxdb://user@host:port/path?db=efd, or a folder"
-        )
-        self._address.setText("influxdbs://reader@localhost:443?db=efd")
-        self._address.textEdited.connect(self._show_parts)
-        self._host = self._edit("connectHost", "Host", "Name or address of the server")
-        self._port = QSpinBox()
-        self._port.setRange(1, 65_535)
-        self._port.setObjectName("connectPort")
-        self._port.setAccessibleName("Port")
-        self._tls = QCheckBox("&TLS")
-        self._tls.setObjectName("connectTls")
-        self._tls.setAccessibleName("TLS")
-        self._path = self._edit("connectPath", "Path", "Prefix such as /influxdb/")
-        self._database = self._edit("connectDatabase", "Database", "Name of the database, e.g. efd")
-        self._policy = self._edit("connectPolicy", "Retention policy", "Empty for the database's default")
-        self._user = self._edit("connectUser", "User", "Name of the account; empty for none")
-        for edit in (self._host, self._path, self._database, self._policy, self._user):
-            edit.textEdited.connect(self._show_address)
-        self._port.valueChanged.connect(self._show_address)
-        self._tls.clicked.connect(self._show_address)
-        self._password = self._edit(
-            "connectPassword", "Password", "Used for this run, unless it is remembered"
-        )
-        self._password.setEchoMode(QLineEdit.EchoMode.Password)
-        self._remember = QCheckBox("Remember in the system &keyring")
-        self._remember.setObjectName("connectRemember")
-        self._remember.setAccessibleName("Remember in the system keyring")
-        self._name = self._edit("connectName", "Save as", "A name for this connection; empty to save nothing")
-        for text, widget in (
-            ("&Address", self._address),
-            ("&Host", self._host),
-            ("&Port", self._port),
-            ("", self._tls),
-            ("Pa&th", self._path),
-            ("&Database", self._database),
-            ("&Retention policy", self._policy),
-            ("&User", self._user),
-            ("Pass&word", self._password),
-            ("", self._remember),
-            ("&Save as", self._name),
-        ):
-            self._form.addRow(text, widget)
+        self._remove = QPushButton("Re&move")
+        self._remove.setObjectName("connectRemove")
+        self._remove.setToolTip("Forget the chosen saved connection")
+        self._remove.setEnabled(False)
+        self._remove.clicked.connect(self._remove_chosen)
 
     def _make_buttons(self) -> None:
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         connect = self._buttons.addButton("&Connect", QDialogButtonBox.ButtonRole.AcceptRole)
         connect.setObjectName("connectButton")
         connect.setDefault(True)
-        test = self._buttons.addButton("&Test", QDialogButtonBox.ButtonRole.ActionRole)
+        test = self._buttons.addButton("T&est", QDialogButtonBox.ButtonRole.ActionRole)
         test.setObjectName("connectTest")
-        test.setToolTip("Ask for the topics, and say how that went")
+        test.setToolTip("Ask the server what it has, and say how that went")
         connect.clicked.connect(self._connect)
         test.clicked.connect(self._test)
         self._buttons.rejected.connect(self.reject)
-        if self._trouble:
-            self._outcome.setText(self._trouble)
 
-    def _edit(self, name: str, label: str, tip: str) -> QLineEdit:
-        edit = QLineEdit()
-        edit.setObjectName(name)
-        edit.setAccessibleName(label)
-        edit.setToolTip(tip)
-        return edit
+    def _lay_out(self) -> None:
+        known = QVBoxLayout()
+        known.addWidget(self._list)
+        known.addWidget(self._remove)
+        columns = QHBoxLayout()
+        columns.addLayout(known, 1)
+        columns.addWidget(self._form, 2)
+        layout = QVBoxLayout(self)
+        layout.addLayout(columns)
+        layout.addWidget(self._outcome)
+        layout.addWidget(self._buttons)
+
+    def _fill_list(self) -> None:
+        self._list.clear()
+        self._add("Simulated night (demo)", "demo", "demo")
+        try:
+            for profile in saved_profiles():
+                self._add(profile.name, profile.address, profile.name)
+            for account in site_accounts():
+                self._add(f"{account.label} (site account)", str(account.address), account.label)
+        except EfdViewerError as error:
+            self._show_error(error)
+
+    def _add(self, text: str, address: str, name: str) -> None:
+        item = QListWidgetItem(text, self._list)
+        item.setData(_ADDRESS, address)
+        item.setData(_NAME, name)
+        item.setToolTip(address)
 
     def _choose(self, item: QListWidgetItem | None) -> None:
+        self._remove.setEnabled(item is not None and item.text() == item.data(_NAME) != "demo")
         if item is not None:
-            self._address.setText(item.data(Qt.ItemDataRole.UserRole))
-            self._show_parts(self._address.text())
+            self._form.show_source(item.data(_ADDRESS))
+            self._chosen = item.data(_NAME)
 
-    def _show_parts(self, text: str) -> None:
+    def _forget_choice(self) -> None:
+        """Connect to what is typed from now on, not to the known source that was chosen."""
+        self._chosen = None
+
+    def _remove_chosen(self) -> None:
+        item = self._list.currentItem()
         try:
-            address = parse_address(text)
+            remove_profile(item.data(_NAME))
         except EfdViewerError as error:
-            self._outcome.setText(explain(error))
-            return
-        if self._trouble == "":
-            self._outcome.clear()
-        is_influx = isinstance(address, InfluxAddress)
-        parts = (self._host, self._port, self._tls, self._path, self._database, self._policy, self._user)
-        for widget in (*parts, self._password, self._remember):
-            widget.setEnabled(is_influx)
-        if not isinstance(address, InfluxAddress):
-            return
-        for widget in parts:
-            widget.blockSignals(True)
-        self._host.setText(address.host)
-        self._port.setValue(address.port)
-        self._tls.setChecked(address.tls)
-        self._path.setText(address.path)
-        self._database.setText(address.database)
-        self._policy.setText(address.retention_policy or "")
-        self._user.setText(address.username or "")
-        for widget in parts:
-            widget.blockSignals(False)
+            self._show_error(error)
+        self._fill_list()
 
-    def _show_address(self) -> None:
-        path = self._path.text().strip().strip("/")
-        address = InfluxAddress(
-            host=self._host.text().strip(),
-            port=self._port.value(),
-            database=self._database.text(),
-            path=f"/{path}/" if path else "/",
-            retention_policy=self._policy.text() or None,
-            tls=self._tls.isChecked(),
-            username=self._user.text() or None,
-        )
-        self._address.setText(str(address))
+    async def _look_for_keyring(self) -> None:
+        self._form.show_keyring(await has_keyring())
 
     def _test(self) -> None:
-        source, password = self._address.text(), self._password.text() or None
+        source, password = self._chosen or self._form.source, self._form.password
         self._outcome.setText("Asking …")
 
         async def test() -> None:
-            begun = time.monotonic()
-            async with open_source(source, password=password) as opened:
-                topics = await opened.topics()
-            self._outcome.setText(f"It answers: {len(topics):,} topics in {time.monotonic() - begun:.2f} s.")
+            found = await probe(source, password=password)
+            self._form.offer(found.databases, found.policies)
+            self._outcome.setText(found.words)
 
-        self._runner.submit("test connection", test, name=f"Test {source}", on_error=self._show_error)
+        self._runner.submit(_KEYS[0], test, name=f"Test {source}", on_error=self._show_error)
 
     def _show_error(self, error: EfdViewerError) -> None:
         self._outcome.setText(explain(error))
 
     def _connect(self) -> None:
-        source, password = self._address.text().strip(), self._password.text() or None
+        source, password = self._chosen or self._form.source, self._form.password
         try:
-            address = parse_address(source)
-            if name := self._name.text().strip():
-                save_profile(ConnectionProfile(name=name, address=source))
+            address = parse_address(self._form.source)
+            if name := self._form.name:
+                save_profile(ConnectionProfile(name=name, address=self._form.source))
+                source = name
         except EfdViewerError as error:
             self._show_error(error)
             return
-        if password and self._remember.isChecked():
+        if password and self._form.remembers:
             self._runner.submit(
                 "keyring", lambda: save_password(str(address), password), name="Save password"
             )

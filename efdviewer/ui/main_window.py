@@ -209,14 +209,15 @@ class MainWindow(QMainWindow):
 
     def _show_source(self) -> None:
         source = self.workspace.source
-        self.status.source.setText(source.label if source else "No source")
+        name = self.workspace.source_name
+        self.status.source.setText(name or "No source")
         self.status.source.setToolTip(source.address if source else "Open a source from the File menu")
-        self.empty.show_source(source.label if source else "")
+        self.empty.show_source(name)
         self._show_title()
 
     def _show_title(self) -> None:
         path = self.workspace.document.path
-        parts = [path.name if path else "", self.workspace.source.label if self.workspace.source else ""]
+        parts = [path.name if path else "", self.workspace.source_name]
         self.setWindowTitle(" · ".join([*filter(None, parts), "efdviewer"]))
 
     def _show_document(self) -> None:

@@ -129,7 +129,13 @@ class PlotBinding(QObject):
             self._workspace.overlay(topic)
 
     def _retry(self, _row: int, _field: FieldRef) -> None:
-        self._workspace.plot.reload()
+        if self._workspace.source is None:
+            self._workspace.reload()
+        else:
+            self._workspace.plot.reload()
 
     def _cancel(self, _row: int, field: FieldRef) -> None:
-        self._workspace.plot.cancel(field.topic)
+        if self._workspace.source is None:
+            self._workspace.cancel_all()
+        else:
+            self._workspace.plot.cancel(field.topic)

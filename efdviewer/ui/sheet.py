@@ -32,7 +32,7 @@ class Sheet(QWidget):
             self._plots.setVisible(bool(session.rows))
         self._binding = PlotBinding(self.workspace, self._plots)
 
-    async def complete(self, timeout_s: float) -> None:
+    async def complete(self, timeout_s: float, *, password: str | None = None) -> None:
         """Load and draw everything.
 
         Raises
@@ -40,7 +40,7 @@ class Sheet(QWidget):
         EfdViewerError
             The first thing that went wrong.
         """
-        self.workspace.start()
+        self.workspace.start(password)
         await until_quiet(self, self.workspace.runner, timeout_s=timeout_s)
         self.errors.extend(self.workspace.plot.errors())
         self.errors.extend(self.workspace.events.errors())

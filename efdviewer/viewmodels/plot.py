@@ -61,7 +61,7 @@ class PlotViewModel(QObject):
         self._loading: set[FieldRef] = set()
         self._cancelled: set[FieldRef] = set()
         self._moved_s = 0.0
-        self._connecting = False
+        self._absence = CurveStatus.UNKNOWN, "No source is connected."
         self._progress = LoadProgress()
 
     def states(self, row: int) -> list[CurveState]:
@@ -75,7 +75,7 @@ class PlotViewModel(QObject):
         found: list[EfdViewerError] = []
         for curve in (curve for row in session.rows for curve in row.curves):
             status, message = self._status(curve.field, self._series.get(curve.field))
-            if status is CurveStatus.FAILED:
+            if status is CurveStatus.FAILED and curve.field in self._failures:
                 found.append(self._failures[curve.field])
             elif status is CurveStatus.UNKNOWN:
                 found.append(UnknownTopicError(message))
@@ -89,9 +89,9 @@ class PlotViewModel(QObject):
         self._cancelled.clear()
         self.reload()
 
-    def set_connecting(self, connecting: bool) -> None:
-        """Say while there is no source yet that it is on its way."""
-        self._connecting = connecting
+    def set_absence(self, status: CurveStatus, words: str) -> None:
+        """Say why there is no source: it is on its way, or what became of it."""
+        self._absence = status, words
         self._announce(self._fields())
 
     def set_time_range(self, time_range: TimeRange) -> None:
@@ -231,10 +231,8 @@ class PlotViewModel(QObject):
         if field in self._cancelled:
             return CurveStatus.CANCELLED, cancelled_words(series)
         if field in self._loading or (series is None and field not in self._failures):
-            if self._loader is None and self._connecting:
-                return CurveStatus.LOADING, "Connecting …"
             if self._loader is None:
-                return CurveStatus.UNKNOWN, "No source is connected."
+                return self._absence
             progress = self._progress.words(field.topic)
             return CurveStatus.LOADING, f"Loading … {progress}" if progress else "Loading …"
         if series is None:

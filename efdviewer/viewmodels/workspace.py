@@ -19,9 +19,10 @@ from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document, load_session, save_session
 from efdviewer.services.tasks import TaskRunner
 from efdviewer.sources.credentials import save_password
-from efdviewer.sources.opening import open_source
+from efdviewer.sources.opening import open_source, suggested_range
 from efdviewer.sources.workers import run_in_worker
 from efdviewer.viewmodels.activity import ActivityModel
+from efdviewer.viewmodels.curve_state import CurveStatus
 from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
 from efdviewer.viewmodels.plot import PlotViewModel
@@ -89,6 +90,9 @@ class Workspace(QObject):
 
     def reload(self) -> None:
         """Take relative times from this moment and ask the source again for everything in view."""
+        if self.source is None:
+            self._connect(self.session.source)
+            return
         before = self.time.time_range
         self.time.refresh()
         if self.time.time_range == before:
@@ -97,7 +101,8 @@ class Workspace(QObject):
     def cancel_all(self) -> None:
         """Stop every query; what is drawn stays."""
         self.runner.cancel_all()
-        self.plot.set_connecting(False)
+        if self.source is None:
+            self.plot.set_absence(CurveStatus.CANCELLED, "Connecting was cancelled.")
         self.plot.forget_loading()
 
     def retry_with_password(self, password: str, remember: bool) -> None:
@@ -107,6 +112,15 @@ class Workspace(QObject):
         if remember:
             self.runner.submit("keyring", lambda: save_password(address, password), name="Save password")
         self._connect(address)
+
+    @property
+    def source_name(self) -> str:
+        """What the source is called: the profile or label by which it was opened, or its own name."""
+        if self.source is None:
+            return ""
+        name = self.session.source
+        is_address = "://" in name or Path(name).is_absolute()
+        return self.source.label if is_address else name
 
     def caption(self) -> str:
         """One line that says where a picture comes from: source, range with scale, version."""
@@ -184,14 +198,15 @@ class Workspace(QObject):
                 open_source(source, password=self._password)
             )
             opened.statement_observers.append(self._take_statement)
-            self.plot.set_connecting(False)
+            # Once, before every panel asks: a source that does not answer is told of in one place.
+            await opened.check()
             self._use(opened)
 
-        self.plot.set_connecting(True)
+        self.plot.set_absence(CurveStatus.LOADING, "Connecting …")
         self.runner.submit("source", connect, name=f"Open {source}", on_error=self._failed_to_open)
 
     def _failed_to_open(self, error: EfdViewerError) -> None:
-        self.plot.set_connecting(False)
+        self.plot.set_absence(CurveStatus.FAILED, "The source could not be opened.")
         if isinstance(error, CredentialsError):
             self.passwordNeeded.emit(self.session.source)
         self.messageRaised.emit(error)
@@ -226,19 +241,16 @@ class Workspace(QObject):
         self.busyChanged.emit(self.runner.outstanding)
 
 
-async def prepared(session: Session, *, keep_range: bool, password: str | None) -> Session:
+async def prepared(session: Session, *, keep_range: bool) -> Session:
     """Give a new window's session the range that its source suggests, unless one was asked for.
 
     Raises
     ------
     EfdViewerError
-        If the source is an archive that cannot be read.
+        If there is no such source, or it is an archive that cannot be read.
     """
-    if keep_range or not session.source:
-        return session
-    async with open_source(session.source, password=password) as source:
-        suggested = await source.default_range()
-    if suggested is None:
+    suggested = await suggested_range(session.source) if session.source else None
+    if keep_range or suggested is None:
         return session
     spec = spec_of(suggested, Timescale(session.timescale))
     return replace(session, start=spec.start, end=spec.end)

@@ -189,7 +189,7 @@ async def test_that_without_a_source_it_says_whether_one_is_on_its_way():
         CurveStatus.UNKNOWN,
         "No source is connected.",
     )
-    made.model.set_connecting(True)
+    made.model.set_absence(CurveStatus.LOADING, "Connecting …")
     assert made.state().status is CurveStatus.LOADING
     assert "Connecting" in made.state().message
 
