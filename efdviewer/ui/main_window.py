@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
                 )
             )
         else:
-            self.menus.open_path(Path(url.toLocalFile()))
+            self.menus.files.open_path(Path(url.toLocalFile()))
 
     async def _end(self) -> None:
         try:
@@ -189,12 +189,12 @@ class MainWindow(QMainWindow):
         self.browser.addToRowRequested.connect(self._plot_in_row)
         self.browser.overlayRequested.connect(workspace.overlay)
         self.browser.latencyRequested.connect(self._show_latency)
-        self.empty.demoRequested.connect(self.menus.open_demo)
-        self.empty.connectRequested.connect(self.menus.open_source)
-        self.empty.openRequested.connect(self.menus.open_session)
+        self.empty.demoRequested.connect(self.menus.files.open_demo)
+        self.empty.connectRequested.connect(self.menus.files.open_source)
+        self.empty.openRequested.connect(self.menus.files.open_session)
         self.empty.fieldsDropped.connect(self._plot_in_new_row)
         self.empty.topicsDropped.connect(self.binding.overlay_topics)
-        workspace.passwordNeeded.connect(self.menus.ask_password)
+        workspace.passwordNeeded.connect(self.menus.files.ask_password)
 
     def _plot_in_new_row(self, fields: list) -> None:  # type: ignore[type-arg]
         self.workspace.plot_fields(fields, None)

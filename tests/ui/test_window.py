@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from efdviewer.domain.errors import SessionFormatError
+from efdviewer.ui.actions import all_actions
 from tests.windows import act, child, in_window, type_into
 
 CAMERA = "lsst.sal.ATCamera"
@@ -171,3 +172,13 @@ def test_that_closing_during_a_load_takes_less_than_two_seconds(night):
 
     in_window([*arguments(night), "--plot", "lsst.sal.MTMount.azimuth:actualPosition"], look, idle=False)
     assert time.monotonic() - begun[0] < 2.0
+
+
+def test_that_every_menu_entry_has_a_name_of_its_own(night):
+    async def look(window):
+        entries = [action for _, action in all_actions(window.menuBar()) if action.isEnabled()]
+        names = [action.objectName() for action in entries]
+        assert [action.text() for action in entries if not action.objectName().startswith("action")] == []
+        assert len(set(names)) == len(names) > 30
+
+    in_window([str(night)], look)
