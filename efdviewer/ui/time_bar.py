@@ -192,8 +192,10 @@ class TimeBar(QWidget):
         self._menu.addSeparator()
         tonight = day_obs_of(time.time_ns())
         last_night = day_obs_of(time.time_ns() - DAY_NS)
-        self._add_quick(f"This dayObs, {tonight}", f"dayObs={tonight}", f"dayObs={tonight}")
-        self._add_quick(f"Previous dayObs, {last_night}", f"dayObs={last_night}", f"dayObs={last_night}")
+        self._add_quick(f"Tonight: this dayObs, {tonight}", f"dayObs={tonight}", f"dayObs={tonight}")
+        self._add_quick(
+            f"Last night: previous dayObs, {last_night}", f"dayObs={last_night}", f"dayObs={last_night}"
+        )
 
     def _add_quick(self, label: str, start: str, end: str) -> None:
         self._menu.addAction(label).setData((start, end))
