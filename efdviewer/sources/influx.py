@@ -71,6 +71,11 @@ class InfluxSource:
         return self._address
 
     @property
+    def database(self) -> str:
+        """Name of the database."""
+        return self._database
+
+    @property
     def label(self) -> str:
         """Database and host."""
         return self._label

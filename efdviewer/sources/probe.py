@@ -31,13 +31,13 @@ async def probe(source: str, *, password: str | None = None) -> Finding:
         if not isinstance(opened, InfluxSource):
             return Finding(words=f"It is there: {len(await opened.topics()):,} topics.")
         databases = await _databases(opened)
-        try:
-            await opened.check()
-            topics = await opened.topics()
-        except QueryError as error:
-            if not databases:
-                raise
-            return Finding(words=f"{error} It has {', '.join(databases)}.", databases=databases)
+        if databases and opened.database not in databases:
+            words = (
+                f"There is no database '{opened.database}' for this account; there is {', '.join(databases)}."
+            )
+            return Finding(words=words, databases=databases)
+        await opened.check()
+        topics = await opened.topics()
         policies = await opened.retention_policies()
         took_s = time.monotonic() - begun_s
         return Finding(

@@ -23,6 +23,7 @@ class AddressForm(QWidget):
         self._make_parts()
         self._make_account()
         self._lay_out()
+        self.setFocusProxy(self._address)
         self.show_source(_EXAMPLE)
 
     @property

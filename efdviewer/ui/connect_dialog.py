@@ -57,6 +57,7 @@ class ConnectDialog(QDialog):
         self._make_buttons()
         self._lay_out()
         self._fill_list()
+        self._form.setFocus()
         runner.submit(_KEYS[1], self._look_for_keyring, name="Look for a keyring")
 
     def done(self, result: int) -> None:

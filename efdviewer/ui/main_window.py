@@ -210,6 +210,9 @@ class MainWindow(QMainWindow):
     def _show_source(self) -> None:
         source = self.workspace.source
         name = self.workspace.source_name
+        if source is not None:
+            # What was said of an attempt before, or of another source, no longer holds.
+            self.messages.clear()
         self.status.source.setText(name or "No source")
         self.status.source.setToolTip(source.address if source else "Open a source from the File menu")
         self.empty.show_source(name)
