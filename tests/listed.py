@@ -23,6 +23,9 @@ class ListedSource:
         self.gate.set()
         self.failure: EfdViewerError | None = None
 
+    def known_fields(self) -> Mapping[str, list[FieldSchema]]:
+        return {}
+
     async def topics(self) -> list[TopicName]:
         await self._answer("topics")
         return [TopicName.parse(name) for name in self._fields]

@@ -1,6 +1,6 @@
 """What can be asked of a source, and the protocol that every source answers."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -109,6 +109,10 @@ class DataSource(Protocol):
 
     async def fields(self, topic: str) -> list[FieldSchema]:
         """List the fields of a topic; one that has two types over time is listed once (float wins)."""
+        ...
+
+    def known_fields(self) -> Mapping[str, list[FieldSchema]]:
+        """Give the fields, by topic, that need no asking; an archive lists all, a database none."""
         ...
 
     async def samples(self, query: SampleQuery) -> pa.Table:

@@ -26,7 +26,10 @@ class Catalog:
         topics, turn = self._topics, self._turns[None]
         async with turn:
             if not topics:
+                fields = self._fields
                 topics.append(await self._source.topics())
+                for topic, schemas in self._source.known_fields().items():
+                    fields.setdefault(topic, schemas)
             return topics[0]
 
     async def fields(self, topic: str) -> list[FieldSchema]:

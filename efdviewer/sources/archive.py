@@ -78,6 +78,13 @@ class ArchiveSource:
             raise UnknownTopicError(
                 f"The topic '{topic}' is not in {self.label}.", hint="Check its spelling."
             )
+        return self._schemas(topic)
+
+    def known_fields(self) -> Mapping[str, list[FieldSchema]]:
+        """Give the fields of all topics, as the manifest lists them."""
+        return {topic: self._schemas(topic) for topic in self._topics}
+
+    def _schemas(self, topic: str) -> list[FieldSchema]:
         return [
             FieldSchema(name=name, type=FieldType(parts["type"]), units=parts.get("units", ""))
             for name, parts in self._topics[topic]["fields"].items()

@@ -2,17 +2,17 @@
 
 import base64
 import ipaddress
-import math
-import zlib
 from contextlib import aclosing
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from efdviewer.domain.errors import BadInputError
+from efdviewer.domain.errors import BadInputError, UnwritableNameError
 from efdviewer.domain.query import SampleQuery
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.sources.archive import ArchiveSource
@@ -43,6 +43,8 @@ async def load_archive(
     ------
     BadInputError
         If the server is not this machine, or the database not empty, and `force` is not given.
+    UnwritableNameError
+        If a topic or field has a name that InfluxDB cannot take; nothing is written then.
     EfdViewerError
         If the archive cannot be read or the server refuses.
     """
@@ -64,25 +66,26 @@ async def load_archive(
         ArchiveSource(folder) as source,
     ):
         with mapped(where):
+            topics = {str(topic): await source.fields(str(topic)) for topic in await source.topics()}
+            for topic, schemas in topics.items():
+                for name in (topic, *(schema.name for schema in schemas)):
+                    _check_writable(name)
             await _query(session, url, f"CREATE DATABASE {identifier(database)}")
             reply = await _query(session, url, f"SHOW MEASUREMENTS ON {identifier(database)} LIMIT 1")
             if reply["results"][0].get("series") and not force:
                 raise BadInputError(
                     f"The database '{database}' is not empty.", hint="--force writes into it all the same."
                 )
-            for topic in await source.topics():
-                fields = tuple(field.name for field in await source.fields(str(topic)))
-                query = SampleQuery(topic=str(topic), fields=fields, time_range=_ALL)
+            for topic, schemas in topics.items():
+                fields = tuple(schema.name for schema in schemas)
+                query = SampleQuery(topic=topic, fields=fields, time_range=_ALL)
                 async with aclosing(source.stream(query)) as batches:
                     async for batch in batches:
                         for start in range(0, batch.num_rows, _LINES_AT_ONCE):
                             part = batch.slice(start, _LINES_AT_ONCE)
-                            body = await run_in_worker(_packed_lines, str(topic), part)
+                            body = await run_in_worker(_lines, topic, part)
                             parameters = {"db": database, "precision": "ns"}
-                            packed = {"Content-Encoding": "gzip"}
-                            async with session.post(
-                                f"{url}write", params=parameters, data=body, headers=packed
-                            ):
+                            async with session.post(f"{url}write", params=parameters, data=body):
                                 rows += part.num_rows
     return rows
 
@@ -98,38 +101,45 @@ async def _refuse(response: aiohttp.ClientResponse) -> None:
 
 
 def line_protocol(topic: str, batch: pa.RecordBatch) -> str:
-    """Write rows as lines; nulls are left out, and a row of nothing else too."""
-    measurement = _escaped(topic, ", ")
-    columns = [
-        (_escaped(name, ",= "), _texts(batch.column(name))) for name in batch.schema.names if name != "time"
+    """Write rows as lines; nulls, NaN and infinities are left out, and a row of nothing else too."""
+    parts = [
+        pc.binary_join_element_wise(_escaped(name, ",= "), _texts(batch.column(name)), "=")
+        for name in batch.schema.names
+        if name != "time"
     ]
-    lines = []
-    for row, moment in enumerate(batch.column("time").to_pylist()):
-        parts = ",".join(f"{name}={texts[row]}" for name, texts in columns if texts[row] is not None)
-        if parts:
-            lines.append(f"{measurement} {parts} {moment}")
-    return "\n".join(lines)
+    # Arrow's join leaves out, and does not empty, a row in which all parts are null.
+    is_written = reduce(pc.or_, map(pc.is_valid, parts))
+    values = pc.binary_join_element_wise(
+        *(part.filter(is_written) for part in parts), ",", null_handling="skip"
+    )
+    times = batch.column("time").filter(is_written).cast(pa.int64()).cast(pa.string())
+    return "\n".join(pc.binary_join_element_wise(_escaped(topic, ", "), values, times, " ").to_pylist())
 
 
-def _packed_lines(topic: str, batch: pa.RecordBatch) -> bytes:
-    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
-    return packer.compress(line_protocol(topic, batch).encode()) + packer.flush()
+def _lines(topic: str, batch: pa.RecordBatch) -> bytes:
+    # Not packed: on this machine, where it is meant to write, unpacking is the server's lost time.
+    return line_protocol(topic, batch).encode()
 
 
-def _texts(column: pa.Array) -> list[str | None]:
-    values = column.to_pylist()
-    if pa.types.is_boolean(column.type):
-        return [None if value is None else str(value).lower() for value in values]
-    if pa.types.is_integer(column.type):
-        return [None if value is None else f"{value}i" for value in values]
+def _texts(column: pa.Array) -> pa.Array:
+    """Write values as the line protocol has them; null where it has none."""
     if pa.types.is_floating(column.type):
-        return [None if value is None or math.isnan(value) else repr(value) for value in values]
-    return [None if value is None else _quoted(value) for value in values]
+        return pc.if_else(pc.is_finite(column), column, None).cast(pa.string())
+    if pa.types.is_integer(column.type):
+        return pc.binary_join_element_wise(column.cast(pa.string()), "i", "")
+    if pa.types.is_boolean(column.type):
+        return column.cast(pa.string())
+    escaped = pc.replace_substring(pc.replace_substring(column, "\\", "\\\\"), '"', '\\"')
+    return pc.binary_join_element_wise('"', escaped, '"', "")
 
 
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def _check_writable(name: str) -> None:
+    """Refuse what the line protocol would read as another name: it knows no escape of a backslash."""
+    if name.endswith("\\") or any(f"\\{mark}" in name for mark in ",= ") or "\n" in name:
+        raise UnwritableNameError(
+            f"{name!r} cannot be the name of a topic or field in InfluxDB.",
+            hint="Rename it first.",
+        )
 
 
 def _escaped(name: str, marks: str) -> str:

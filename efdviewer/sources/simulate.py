@@ -1,6 +1,6 @@
 """A seeded observing night, written as an archive: the demo, and the data of the tests."""
 
-import os
+import contextlib
 import shutil
 import tempfile
 import time
@@ -10,7 +10,7 @@ import numpy as np
 from platformdirs import user_cache_dir
 
 from efdviewer.domain.errors import ArchiveError
-from efdviewer.domain.timescale import SECOND_NS, Timescale, day_obs_of, parse_iso_ns
+from efdviewer.domain.timescale import SECOND_NS, day_obs_of
 from efdviewer.sources.archive import read_manifest
 from efdviewer.sources.archive_writer import ArchiveWriter
 from efdviewer.sources.simulate_schedule import SPAN_S, plan_night
@@ -19,8 +19,10 @@ from efdviewer.sources.simulate_topics import tables
 from efdviewer.sources.units import units_of
 
 DEFAULT_SEED = 1
+DEMO_NAME = "demo"
 _VERSION = 1
 _STALE_NS = 2 * 3600 * SECOND_NS
+_FORGOTTEN_NS = 3 * 86_400 * SECOND_NS
 
 
 def simulate_night(
@@ -47,45 +49,46 @@ def simulate_night(
 
 
 def ensure_demo(folder: Path | None = None) -> Path:
-    """Have the demo's night: written once, and anew when it ended more than two hours ago.
+    """Have a night for the demo: the newest one, or a new one when that ended more than two hours ago.
 
-    Safe when two windows do so at once: each writes its own, and the last one stays.
+    Each night has a folder of its own, named by the simulation's version and the night's end, which
+    appears complete. So two windows may do this at once, and a window that shows an older night goes on.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the nights lie; by default in the user's cache.
 
     Raises
     ------
     ArchiveError
         If it cannot be written.
     """
-    demo = folder or Path(user_cache_dir("efdviewer")) / "demo"
+    nights = folder or Path(user_cache_dir("efdviewer")) / "demo"
     now_utc_ns = time.time_ns()
-    if _end_utc_ns(demo) > now_utc_ns - _STALE_NS:
-        return demo
+    known = _nights(nights)
+    if known and now_utc_ns - _STALE_NS < known[-1][0] <= now_utc_ns:
+        return known[-1][1]
     try:
-        demo.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=demo.parent, prefix=".demo-"))
-        try:
-            simulate_night(fresh, end_utc_ns=now_utc_ns)
-            old = Path(tempfile.mkdtemp(dir=demo.parent, prefix=".old-")) / "demo"
-            if demo.exists():
-                os.rename(demo, old)
-            os.rename(fresh, demo)
-            shutil.rmtree(old.parent, ignore_errors=True)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+        nights.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=nights, prefix=".new-") as scratch:
+            fresh = Path(scratch) / "fresh"
+            simulate_night(fresh / DEMO_NAME, end_utc_ns=now_utc_ns)
+            night = fresh.rename(nights / f"{_VERSION}-{now_utc_ns}") / DEMO_NAME
     except OSError as error:
-        raise ArchiveError(f"The demo could not be written to {demo}: {error.strerror}.") from error
-    return demo
+        raise ArchiveError(f"The demo could not be written to {nights}: {error.strerror}.") from error
+    for end_utc_ns, old in known:
+        if end_utc_ns < now_utc_ns - _FORGOTTEN_NS:
+            shutil.rmtree(old.parent, ignore_errors=True)
+    return night
 
 
-def _end_utc_ns(demo: Path) -> int:
-    """Give the end of the night in a folder, ns UTC; 0 where there is none of this version."""
-    try:
-        topics = read_manifest(demo)
-    except ArchiveError:
-        return 0
-    ends = [
-        parse_iso_ns(topic["end"].removesuffix("Z"), Timescale.UTC)
-        for topic in topics.values()
-        if topic["end"]
-    ]
-    return max(ends, default=0)
+def _nights(folder: Path) -> list[tuple[int, Path]]:
+    """List the nights of this version as (end in ns UTC, folder), the newest last."""
+    nights = []
+    for path in folder.glob(f"{_VERSION}-*"):
+        with contextlib.suppress(ValueError, ArchiveError):
+            end_utc_ns = int(path.name.removeprefix(f"{_VERSION}-"))
+            read_manifest(path / DEMO_NAME)
+            nights.append((end_utc_ns, path / DEMO_NAME))
+    return sorted(nights)

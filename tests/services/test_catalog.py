@@ -4,6 +4,7 @@ import pytest
 
 from efdviewer.domain.errors import UnknownTopicError, UnreachableError
 from efdviewer.services.catalog import Catalog
+from efdviewer.sources.archive import ArchiveSource
 from tests.listed import ListedSource, floats, small
 
 WREB = "lsst.sal.ATCamera.wreb"
@@ -73,3 +74,12 @@ async def test_that_an_answer_from_before_a_reload_is_not_taken_for_new():
     assert catalog.known_fields(WREB) is None
     fields[WREB] = floats("renamed")
     assert await catalog.fields(WREB) == floats("renamed")
+
+
+async def test_that_the_fields_of_an_archive_are_known_with_its_topics(night):
+    async with ArchiveSource(night) as source:
+        catalog = Catalog(source)
+        assert catalog.known_fields("lsst.sal.ATCamera.wrebPower") is None
+        await catalog.topics()
+        names = {schema.name for schema in catalog.known_fields("lsst.sal.ATCamera.wrebPower")}
+        assert "analog_I" in names

@@ -1,4 +1,7 @@
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -6,7 +9,8 @@ import pytest
 
 from efdviewer.domain.query import SampleQuery
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.sources.archive import ArchiveSource
+from efdviewer.domain.timescale import Timescale, format_ns
+from efdviewer.sources.archive import ArchiveSource, read_manifest
 from efdviewer.sources.simulate import ensure_demo, simulate_night
 from tests.nights import END_NS, START_NS
 
@@ -70,17 +74,43 @@ async def test_that_there_is_one_fault_with_a_traceback(night):
     assert any(text.startswith("Traceback") and "\n" in text for text in messages["traceback"].to_pylist())
 
 
-def test_that_the_demo_is_written_once_and_anew_when_it_is_old(tmp_path):
-    folder = ensure_demo(tmp_path / "demo")
-    written = (folder / "manifest.json").stat().st_mtime_ns
+def test_that_the_demo_is_written_once(tmp_path):
+    folder = ensure_demo(tmp_path)
     begun = time.monotonic()
-    assert ensure_demo(tmp_path / "demo") == folder
+    assert ensure_demo(tmp_path) == folder
     assert time.monotonic() - begun < 0.5
-    assert (folder / "manifest.json").stat().st_mtime_ns == written
-    (folder / "manifest.json").write_text("damaged")
-    ensure_demo(folder)
-    assert (folder / "manifest.json").stat().st_mtime_ns != written
-    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
+    assert folder.name == "demo"
+
+
+def test_that_the_demo_still_shows_data_tomorrow_and_forgets_old_nights(tmp_path, monkeypatch):
+    today = ensure_demo(tmp_path)
+    now_ns = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now_ns + 86_400 * 10**9)
+    tomorrow = ensure_demo(tmp_path)
+    assert tomorrow != today
+    assert (today / "manifest.json").exists(), "a window may still show it"
+    ends = {topic["end"][:10] for topic in read_manifest(tomorrow).values()}
+    assert max(ends) == format_ns(now_ns + 86_400 * 10**9, Timescale.UTC)[:10]
+    monkeypatch.setattr(time, "time_ns", lambda: now_ns + 5 * 86_400 * 10**9)
+    ensure_demo(tmp_path)
+    assert not today.exists()
+
+
+def test_that_a_damaged_demo_is_written_anew(tmp_path):
+    damaged = ensure_demo(tmp_path)
+    (damaged / "manifest.json").write_text("damaged")
+    assert ensure_demo(tmp_path) != damaged
+
+
+def test_that_two_windows_may_write_the_demo_at_once(tmp_path):
+    code = "import sys; from pathlib import Path; from efdviewer.sources.simulate import ensure_demo; "
+    command = [sys.executable, "-c", code + "print(ensure_demo(Path(sys.argv[1])))", str(tmp_path)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    for process in both:
+        told, _ = process.communicate(timeout=120)
+        assert process.returncode == 0
+        assert read_manifest(Path(told.strip()))
+    assert not list(tmp_path.glob(".new-*"))
 
 
 @pytest.mark.parametrize("wrong", ["occupied"])
