@@ -81,7 +81,7 @@ def silent_port() -> int:
     [
         (lambda text: text, "wrong", "refuse"),
         (lambda text: text.replace("127.0.0.1", "no-such-host.invalid"), "x", "unknown"),
-        (lambda text: text.replace("connecting", "nowhere"), None, "connecting, other"),
+        (lambda text: text.replace("connecting", "nowhere"), None, "There is no database 'nowhere'"),
         (lambda text: text.replace("influxdb:", "influxdbs:"), None, "TLS"),
         (lambda text: text + "&rp=never", None, "no retention policy 'never'"),
         (lambda _: f"influxdb://127.0.0.1:{silent_port()}?db=efd", None, "cannot be reached"),
