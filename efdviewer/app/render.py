@@ -37,10 +37,7 @@ async def _render(command: Command) -> int:
     sheet.show()
     try:
         await sheet.complete(_PATIENCE_S, password=await ask_password(session.source))
-        workspace = sheet.workspace
-        write_picture(
-            sheet, command.options.output, caption=workspace.caption(), statements=workspace.statements()
-        )
+        write_picture(sheet, command.options.output, sheet.workspace.provenance())
     finally:
         await sheet.workspace.close()
         sheet.close()

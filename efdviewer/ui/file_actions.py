@@ -143,7 +143,7 @@ class FileActions(QObject):
 
     def copy_picture(self) -> None:
         """Put a picture of the plots on the clipboard."""
-        QGuiApplication.clipboard().setImage(picture_of(self._window.plots, self._workspace.caption()))
+        QGuiApplication.clipboard().setImage(picture_of(self._window.plots, self._workspace.provenance()))
 
     def _open_chosen(self, path: str) -> None:
         self.open_path(Path(path))
@@ -156,12 +156,7 @@ class FileActions(QObject):
 
     def _write_picture(self, path: str) -> None:
         try:
-            write_picture(
-                self._window.plots,
-                Path(path),
-                caption=self._workspace.caption(),
-                statements=self._workspace.statements(),
-            )
+            write_picture(self._window.plots, Path(path), self._workspace.provenance())
         except EfdViewerError as error:
             self._window.show_error(error)
 

@@ -35,6 +35,7 @@ class LatencyPanel(QWidget):
         self.setObjectName("latencyPanel")
         self.setAccessibleName("Latency")
         self._model = model
+        self._has_controls = True
         self._make_controls()
         self._table = LatencyTable()
         self._plot = LatencyPlot()
@@ -64,6 +65,11 @@ class LatencyPanel(QWidget):
     def sizeHint(self) -> QSize:
         """Room for one histogram."""
         return QSize(320, 380)
+
+    def show_figures_only(self) -> None:
+        """Leave out what is there to be operated, for a picture."""
+        self._has_controls = False
+        self._show()
 
     def histogram(self, topic: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Give the histogram that is drawn of a topic: (edges in s (n+1,), counts (n,)).
@@ -140,8 +146,9 @@ class LatencyPanel(QWidget):
 
     def _show(self) -> None:
         rows = self._model.rows()
-        for widget in (self._controls, self._table, self._plot):
+        for widget in (self._table, self._plot):
             widget.setVisible(bool(rows))
+        self._controls.setVisible(bool(rows) and self._has_controls)
         self._hint.setVisible(not rows)
         latency = self._model.latency
         if not self._bins.hasFocus() or not self._bins.isModified():

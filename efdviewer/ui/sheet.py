@@ -28,7 +28,9 @@ class Sheet(QWidget):
         self._plots = PlotArea()
         layout.addWidget(self._plots, 3)
         if session.latency.pairs:
-            layout.addWidget(LatencyPanel(self.workspace.latency), 2)
+            panel = LatencyPanel(self.workspace.latency)
+            panel.show_figures_only()
+            layout.addWidget(panel, 2)
             self._plots.setVisible(bool(session.rows))
         self._binding = PlotBinding(self.workspace, self._plots)
 

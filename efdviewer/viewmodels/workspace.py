@@ -38,6 +38,19 @@ class Palettes:
     overlay: Callable[[int], str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a picture comes from.
+
+    `caption` tells source, range with scale, and version; `statements` what was asked, one a line; `lines`
+    the colour and the name of each kind of event line.
+    """
+
+    caption: str
+    statements: str
+    lines: tuple[tuple[str, str], ...]
+
+
 class Workspace(QObject):
     """Wires document, source and view models; the window shows it and hands it what people want."""
 
@@ -122,17 +135,23 @@ class Workspace(QObject):
         is_address = "://" in name or Path(name).is_absolute()
         return self.source.label if is_address else name
 
-    def caption(self) -> str:
-        """One line that says where a picture comes from: source, range with scale, version."""
+    def provenance(self) -> Provenance:
+        """Say where what is shown comes from."""
+        lines = [
+            (state.color, state.title)
+            for state in self.events.states()
+            if state.visible and len(state.times_utc_ns)
+        ]
+        return Provenance(
+            caption=self._caption(), statements="\n".join(self.activity.recent_texts()), lines=tuple(lines)
+        )
+
+    def _caption(self) -> str:
         scale = self.time.timescale
         start = format_ns(self.time.time_range.start_utc_ns, scale)
         end = format_ns(self.time.time_range.end_utc_ns, scale)
         source = self.source.address if self.source else "no source"
         return f"{source} · {start} to {end} {scale.value.upper()} · efdviewer {__version__}"
-
-    def statements(self) -> str:
-        """Give the last statement for each topic in view, one a line."""
-        return "\n".join(self.activity.recent_texts())
 
     def plot_fields(self, fields: list[FieldRef], row: int | None, axis: str | None = None) -> None:
         """Plot fields in a row, or in a new one."""

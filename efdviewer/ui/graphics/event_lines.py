@@ -141,10 +141,13 @@ class EventLines:
         for place, overlay in enumerate(self.overlays):
             if not overlay.visible:
                 continue
-            color = QColor(shown_color(overlay.color))
-            color.setAlphaF(overlay.alpha)
-            painter.setPen(QPen(color, 1, styles[place % len(styles)]))
-            for column in thin_to_columns(overlay.times_utc_ns, frame.time_range, frame.width):
+            lines = thin_to_columns(overlay.times_utc_ns, frame.time_range, frame.width)
+            lines = lines[lines < frame.width]
+            for column, share in zip(lines, _share_of_ink(lines, frame.width)[lines], strict=True):
+                color = QColor(shown_color(overlay.color))
+                color.setAlphaF(overlay.alpha * float(share))
+                style = styles[place % len(styles)] if share == 1 else Qt.PenStyle.SolidLine
+                painter.setPen(QPen(color, 1, style))
                 x = frame.left + int(column)
                 painter.drawLine(x, frame.top, x, frame.bottom)
 

@@ -1,0 +1,65 @@
+"""Pictures that leave the program say where they come from."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+
+from efdviewer import __version__
+from efdviewer.app import main
+from efdviewer.ui.palette import OVERLAYS
+from tests.windows import act, in_window
+
+CAMERA = "lsst.sal.ATCamera"
+VIEW = [
+    *("--from", "2024-01-31T20:00:00", "--to", "2024-01-31T23:00:00"),
+    *("--plot", f"{CAMERA}.wrebPower:analog_I", "--overlay", f"{CAMERA}.logevent_startReadout@sndStamp"),
+    *("--latency", f"{CAMERA}.logevent_startReadout"),
+]
+RANGE = "2024-01-31T20:00:00 to 2024-01-31T23:00:00 UTC"
+
+
+def test_that_a_png_carries_source_range_statements_and_version(night, tmp_path):
+    path = tmp_path / "view.png"
+    assert main(["render", str(night), *VIEW, "-o", str(path), "--size", "1200x700"]) == 0
+    image = QImage(str(path))
+    assert (image.width(), image.height()) == (1200, 700)
+    caption = image.text("Description")
+    assert str(night) in caption
+    assert RANGE in caption
+    assert __version__ in caption
+    assert f"{CAMERA}.wrebPower" in image.text("Statements")
+    green = QColor(OVERLAYS[0][1])
+    caption_row = [image.pixelColor(x, image.height() - 11) for x in range(image.width())]
+    assert green in caption_row, "the event's colour stands beside its name"
+
+
+def test_that_an_svg_is_drawn_in_text_and_lines(night, tmp_path):
+    path = tmp_path / "view.svg"
+    assert main(["render", str(night), *VIEW, "-o", str(path)]) == 0
+    root = ET.parse(path).getroot()
+    namespace = "{http://www.w3.org/2000/svg}"
+    texts = {"".join(node.itertext()) for node in root.iter(f"{namespace}text")}
+    assert "ATCamera.startReadout" in texts
+    assert any("analog_I" in text for text in texts)
+    assert any(RANGE in text for text in texts)
+    assert RANGE in root.find(f"{namespace}title").text
+    assert f"{CAMERA}.wrebPower" in root.find(f"{namespace}desc").text
+    heights = [float(node.get("height")) for node in root.iter(f"{namespace}image")]
+    assert all(height < 40 for height in heights), "pixels are for signs, not for curves"
+
+
+def test_that_a_copied_picture_is_on_the_clipboard(night):
+    async def work(window):
+        act(window, "actionCopyPicture")
+        image = QGuiApplication.clipboard().image()
+        assert image.width() == window.plots.width()
+        assert image.height() > window.plots.height()
+
+    in_window([str(night), *VIEW], work)
+
+
+@pytest.mark.parametrize("name", ["view.jpg", "nowhere/view.png"])
+def test_that_a_picture_that_cannot_be_written_is_said_in_one_line(night, tmp_path, name, capsys):
+    assert main(["render", str(night), *VIEW, "-o", str(tmp_path / name)]) in (1, 2)
+    assert capsys.readouterr().err.count("efdviewer:") == 1
