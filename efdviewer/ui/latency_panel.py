@@ -41,12 +41,14 @@ class LatencyPanel(QWidget):
         self._plot = LatencyPlot()
         self._hint = QLabel(_HINT)
         self._hint.setWordWrap(True)
-        page = QWidget()
+        self._page = page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
         layout.addWidget(self._hint)
         layout.addWidget(self._controls)
+        layout.addWidget(self._notice)
+        layout.addWidget(self._repair)
         layout.addWidget(self._table)
         layout.addWidget(self._plot, 1)
         # What comes and goes here must not move the other docks.
@@ -54,11 +56,12 @@ class LatencyPanel(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
+        self._bar_width = scroll.verticalScrollBar().sizeHint().width()
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(scroll)
-        self.setMinimumWidth(page.minimumSizeHint().width())
         model.latencyChanged.connect(self._show)
         self._show()
 
@@ -136,19 +139,18 @@ class LatencyPanel(QWidget):
         self._notice = QLabel()
         self._notice.setWordWrap(True)
         self._notice.setObjectName("latencyNotice")
-        form.addRow(self._notice)
         self._repair = QPushButton()
         self._repair.setObjectName("latencyRepair")
         self._repair.setAccessibleName("Read a stamp in another scale")
         self._repair.setToolTip("Set the scale of this stamp by hand")
         self._repair.clicked.connect(self._read_otherwise)
-        form.addRow(self._repair)
 
     def _show(self) -> None:
         rows = self._model.rows()
         for widget in (self._table, self._plot):
             widget.setVisible(bool(rows))
         self._controls.setVisible(bool(rows) and self._has_controls)
+        self.setMinimumWidth(self._page.minimumSizeHint().width() + self._bar_width)
         self._hint.setVisible(not rows)
         latency = self._model.latency
         if not self._bins.hasFocus() or not self._bins.isModified():
@@ -171,6 +173,8 @@ class LatencyPanel(QWidget):
     def _show_pair(self) -> None:
         rows, place = self._model.rows(), self._pair.currentIndex()
         if not 0 <= place < len(rows):
+            self._notice.hide()
+            self._repair.hide()
             return
         row = rows[place]
         for box, stamp in ((self._minuend, row.pair.minuend), (self._subtrahend, row.pair.subtrahend)):

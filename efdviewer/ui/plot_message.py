@@ -38,6 +38,7 @@ _BUTTONS = {
     CurveStatus.CANCELLED: ("plotRetry", "Load again", "Load {} again", "Ask the source again"),
 }
 _MOST = 3
+_ICON_ROOM, _WIDEST = 26, 460
 _EMPTY = "Empty plot. Drag fields here, or double-click one in the topic list."
 _PATIENCE_MS = 400
 """Loading that takes longer than this is told of also where the picture of before still stands."""
@@ -98,6 +99,18 @@ class PlotMessage(QFrame):
         told = {field.topic for field, status, _ in self._said if status is CurveStatus.LOADING}
         return any(_replaces(state) and state.field.topic in told for state in self._states)
 
+    def fit_into(self, width: int) -> None:
+        """Take the room that the words need, and at most so many pixels; then they are wrapped."""
+        margins = self._layout.contentsMargins()
+        for words in self._words:
+            line = words.parentWidget()
+            beside = line.findChildren(QPushButton) if line is not None else []
+            taken = margins.left() + margins.right() + _ICON_ROOM
+            taken += sum(button.sizeHint().width() + _ICON_ROOM // 4 for button in beside)
+            natural = words.fontMetrics().horizontalAdvance(words.text()) + 4
+            words.setFixedWidth(max(80, min(natural, _WIDEST, width - taken)))
+        self.adjustSize()
+
     def event(self, event: QEvent) -> bool:
         """Tell of a new size once the new words are laid out, which is a turn of the loop later."""
         handled = super().event(event)
@@ -155,10 +168,7 @@ class PlotMessage(QFrame):
             layout.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         words = QLabel(sentence)
         words.setTextFormat(Qt.TextFormat.PlainText)
-        words.setMaximumWidth(640)
-        words.setWordWrap(len(sentence) > 90)
-        if len(sentence) > 90:
-            words.setMinimumWidth(420)
+        words.setWordWrap(True)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout.addWidget(words, 1)
         self._words.append(words)

@@ -225,7 +225,7 @@ class PlotRow(QWidget):
 
     def _place_message(self) -> None:
         frame = self.canvas.frame()
-        self.message.adjustSize()
+        self.message.fit_into(frame.width - 12)
         left = frame.left + (frame.width - self.message.width()) // 2
         top = frame.top + (frame.height - self.message.height()) // 2
         if any(map(_is_drawn, self.canvas.states())):
