@@ -106,9 +106,10 @@ class SeriesLoader:
                 return
             await (summary or self._show_summary(presenter, bucket_ns))
         finally:
-            if summary is not None and not summary.done():
+            if summary is not None:
                 summary.cancel()
-                await asyncio.wait({summary})
+                # Takes what it raised too: where both fail, one of them is enough to tell of.
+                await asyncio.gather(summary, return_exceptions=True)
         if not chosen.sample_limit and presenter.buckets < presenter.request.columns // SAMPLES_PER_COLUMN:
             presenter.show_samples(await self._samples(presenter, limit=limit + 1), limit=limit)
 
