@@ -317,16 +317,18 @@ def _shaped(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 def _in_columns(table: pa.Table | None, query: SummaryQuery, kinds: Mapping[str, FieldType]) -> pa.Table:
     columns = {"time": pa.int64()}
     for name in query.fields:
-        own = pa.float64() if kinds.get(name) is FieldType.FLOAT else pa.int64()
+        own = pa.float64() if kinds.get(name, FieldType.FLOAT) is FieldType.FLOAT else pa.int64()
         for aggregate in query.aggregates:
             columns[f"{name}_{aggregate}"] = {"count": pa.int64(), "mean": pa.float64()}.get(aggregate, own)
     schema = pa.schema(list(columns.items()))
     if table is None:
         return schema.empty_table()
+    # A field that the archive does not have has no extremes, and was counted 0 times.
+    absent = {part.name: 0 if part.name.endswith("_count") else None for part in schema}
     arrays = [
         pc.cast(table.column(part.name), part.type)
         if part.name in table.column_names
-        else pa.nulls(table.num_rows, part.type)
+        else pa.array([absent[part.name]] * table.num_rows, part.type)
         for part in schema
     ]
     return pa.Table.from_arrays(arrays, schema=schema)

@@ -28,7 +28,7 @@ from tests.influxd import Influxd, running
 from tests.windows import child, type_into
 
 CURVE = f"{TOPIC}:{FIELD}"
-ROUNDS = 5
+ROUNDS = 9
 FRAME_S = 1 / 60
 
 
