@@ -2,26 +2,25 @@
 
 import itertools
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from efdviewer.domain.buckets import FieldBuckets, summary_table
-from efdviewer.domain.errors import ArchiveError, BadInputError, EfdViewerError, UnknownTopicError
+from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError
 from efdviewer.domain.query import SampleQuery, Statement, SummaryQuery
 from efdviewer.domain.samples import times
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.timescale import SECOND_NS, Timescale, format_ns, parse_iso_ns
+from efdviewer.domain.timescale import SECOND_NS, Timescale, format_ns
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
-from efdviewer.sources.archive_writer import FORMAT, MANIFEST, TIME_TYPE, VERSION, folder_name
+from efdviewer.sources.archive_files import ArchiveFiles
+from efdviewer.sources.archive_manifest import ArchivedTopic, read_manifest
 from efdviewer.sources.decode import ARROW_TYPES
 from efdviewer.sources.workers import run_in_worker
 
@@ -31,12 +30,12 @@ _EARLIEST_NS = -(2**63)
 
 
 class ArchiveSource:
-    """Reads an archive as a stream: of a file only the row groups that a range touches."""
+    """Answers from an archive's manifest and files; work on files happens in worker threads."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._topics: Mapping[str, Any] = {}
-        self._datasets: dict[str, ds.Dataset] = {}
+        self._topics: Mapping[str, ArchivedTopic] = {}
+        self._files = ArchiveFiles(folder, self._topics)
         self._numbers = itertools.count(1)
         self.statement_observers: list[Callable[[Statement], None]] = []
 
@@ -52,12 +51,13 @@ class ArchiveSource:
 
     async def __aenter__(self) -> Self:
         self._topics = await run_in_worker(read_manifest, self._folder)
+        self._files = ArchiveFiles(self._folder, self._topics)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._datasets.clear()
+        self._files = ArchiveFiles(self._folder, {})
 
     async def check(self) -> None:
         """Nothing more to ask: opening has read the manifest."""
@@ -78,17 +78,11 @@ class ArchiveSource:
             raise UnknownTopicError(
                 f"The topic '{topic}' is not in {self.label}.", hint="Check its spelling."
             )
-        return self._schemas(topic)
+        return list(self._topics[topic].schemas)
 
     def known_fields(self) -> Mapping[str, list[FieldSchema]]:
         """Give the fields of all topics, as the manifest lists them."""
-        return {topic: self._schemas(topic) for topic in self._topics}
-
-    def _schemas(self, topic: str) -> list[FieldSchema]:
-        return [
-            FieldSchema(name=name, type=FieldType(parts["type"]), units=parts.get("units", ""))
-            for name, parts in self._topics[topic]["fields"].items()
-        ]
+        return {name: list(topic.schemas) for name, topic in self._topics.items()}
 
     async def samples(self, query: SampleQuery) -> pa.Table:
         """Load samples, ascending."""
@@ -102,7 +96,7 @@ class ArchiveSource:
         statement = self._begin(words)
         try:
             left = query.limit
-            rows = self._read(query)
+            rows = self._files.read(query, self._schema(query))
             while (batch := await run_in_worker(next, rows, None)) is not None:
                 if left is not None:
                     batch = batch.slice(0, left)
@@ -138,8 +132,7 @@ class ArchiveSource:
 
     async def summary(self, query: SummaryQuery) -> pa.Table:
         """Aggregate in buckets by streaming."""
-        found = self._topics.get(query.topic, {}).get("fields", {})
-        kinds = {name: FieldType(parts["type"]) for name, parts in found.items()}
+        kinds = self._types(query.topic)
         if texts := [name for name in query.fields if kinds.get(name) is FieldType.STRING]:
             raise BadInputError(
                 f"{', '.join(texts)} of {query.topic} holds texts, which have no minimum, maximum or mean.",
@@ -165,75 +158,21 @@ class ArchiveSource:
 
     async def default_range(self) -> TimeRange | None:
         """Give the archive's last 20 hours, to the whole second after its last row."""
-        ends = [
-            parse_iso_ns(topic["end"].removesuffix("Z"), Timescale.UTC)
-            for topic in self._topics.values()
-            if topic["end"]
-        ]
+        ends = [topic.end_utc_ns for topic in self._topics.values() if topic.end_utc_ns is not None]
         if not ends:
             return None
         end_utc_ns = (max(ends) // SECOND_NS + 1) * SECOND_NS
         return TimeRange(start_utc_ns=end_utc_ns - _SUGGESTED_NS, end_utc_ns=end_utc_ns)
 
     def _schema(self, query: SampleQuery) -> pa.Schema:
-        kinds = self._topics.get(query.topic, {}).get("fields", {})
+        types = self._types(query.topic)
         columns = [
-            (name, ARROW_TYPES[FieldType(kinds[name]["type"])] if name in kinds else pa.float64())
-            for name in query.fields
+            (name, ARROW_TYPES[types[name]] if name in types else pa.float64()) for name in query.fields
         ]
         return pa.schema([("time", pa.int64()), *columns])
 
-    def _read(self, query: SampleQuery) -> Iterator[pa.RecordBatch]:
-        """Read a topic's rows in a worker thread; what pyarrow raises becomes an `ArchiveError`."""
-        if query.topic not in self._topics:
-            return
-        schema = self._schema(query)
-        fields = self._topics[query.topic]["fields"]
-        known = [name for name in query.fields if name in fields]
-        if not known or any(condition.field not in fields for condition in query.where):
-            return
-        try:
-            for batch in self._scan(query, known):
-                yield _shaped(batch, schema)
-        except (OSError, pa.ArrowException, KeyError) as error:
-            raise ArchiveError(
-                f"The archive {self._folder} is damaged at {query.topic}: {_first_line(error)}.",
-                hint="Write or copy it again.",
-            ) from error
-
-    def _scan(self, query: SampleQuery, known: list[str]) -> Iterator[pa.RecordBatch]:
-        dataset = self._datasets.get(query.topic)
-        if dataset is None:
-            folder = self._folder / folder_name(query.topic)
-            dataset = _complete_dataset(folder, self._topics[query.topic])
-            if dataset is None:
-                return
-            self._datasets[query.topic] = dataset
-        start = max(query.time_range.start_utc_ns, _EARLIEST_NS)
-        wanted = (ds.field("time") >= pa.scalar(start, TIME_TYPE)) & (
-            ds.field("time") < pa.scalar(query.time_range.end_utc_ns, TIME_TYPE)
-        )
-        for condition in query.where:
-            wanted &= ds.field(condition.field) == condition.value
-        present = ds.field(known[0]).is_valid()
-        for name in known[1:]:
-            present |= ds.field(name).is_valid()
-        fragments = list(dataset.get_fragments(wanted))
-        if query.descending:
-            fragments.reverse()
-        for fragment in fragments:
-            scanned = fragment.to_batches(
-                columns=["time", *known],
-                filter=wanted & present,
-                schema=dataset.schema,
-                batch_size=_BATCH_ROWS,
-                use_threads=False,
-            )
-            if query.descending:
-                table = pa.Table.from_batches(list(scanned))
-                yield from table.sort_by([("time", "descending")]).to_batches()
-            else:
-                yield from scanned
+    def _types(self, topic: str) -> dict[str, FieldType]:
+        return self._topics[topic].types if topic in self._topics else {}
 
     def _begin(self, text: str) -> Statement:
         statement = Statement(number=next(self._numbers), text=text, started_utc_ns=time.time_ns())
@@ -245,73 +184,6 @@ class ArchiveSource:
         for observer in list(self.statement_observers):
             observer(statement)
         return statement
-
-
-def read_manifest(folder: Path) -> Mapping[str, Any]:
-    """Read the topics of an archive's manifest.
-
-    Raises
-    ------
-    ArchiveError
-        If the folder is missing, no archive, newer, or damaged.
-    """
-    if not folder.is_dir():
-        raise ArchiveError(f"The folder {folder} does not exist.", hint="Give a folder that is an archive.")
-    try:
-        manifest = orjson.loads((folder / MANIFEST).read_bytes())
-    except FileNotFoundError as error:
-        raise ArchiveError(f"{folder} is not an archive: it has no {MANIFEST}.") from error
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise ArchiveError(f"The manifest of {folder} is damaged: {_first_line(error)}.") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise ArchiveError(f"{folder} is not an efdviewer archive.")
-    if manifest.get("version") != VERSION:
-        raise ArchiveError(
-            f"The archive {folder} has version {manifest.get('version')!r}; this program reads {VERSION}.",
-            hint="Update efdviewer.",
-        )
-    topics = manifest.get("topics")
-    if not isinstance(topics, dict) or not all(
-        isinstance(topic, dict) and isinstance(topic.get("fields"), dict) for topic in topics.values()
-    ):
-        raise ArchiveError(f"The manifest of {folder} is damaged: it lists no topics.")
-    return topics
-
-
-def _complete_dataset(folder: Path, topic: Mapping[str, Any]) -> ds.Dataset | None:
-    """Open the files of a topic; None where it has no rows. Only the footers are read.
-
-    Raises
-    ------
-    ArchiveError
-        If a file or a column that the manifest tells of is missing: a hole must not look like no data.
-    """
-    files = sorted(str(path) for path in folder.glob("*.parquet"))
-    dataset = ds.dataset(files, format="parquet") if files else None
-    fragments = [] if dataset is None else list(dataset.get_fragments())
-    for fragment in fragments:
-        missing = set(topic["fields"]) - set(fragment.physical_schema.names)
-        if missing:
-            raise ArchiveError(
-                f"The file {fragment.path} has no column {min(missing)}.", hint="Write or copy it again."
-            )
-    rows = sum(fragment.metadata.num_rows for fragment in fragments)
-    if rows != topic["rows"]:
-        raise ArchiveError(
-            f"The archive is damaged: {folder} holds {rows} rows, the manifest tells of {topic['rows']}.",
-            hint="Write or copy it again.",
-        )
-    return dataset
-
-
-def _shaped(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [
-        batch.column(part.name).cast(part.type)
-        if part.name in batch.schema.names
-        else pa.nulls(len(batch), part.type)
-        for part in schema
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _in_columns(table: pa.Table | None, query: SummaryQuery, kinds: Mapping[str, FieldType]) -> pa.Table:
@@ -339,7 +211,3 @@ def _range_text(time_range: TimeRange) -> str:
         return f"before {format_ns(time_range.end_utc_ns, Timescale.UTC)}Z"
     start = format_ns(time_range.start_utc_ns, Timescale.UTC)
     return f"from {start}Z to {format_ns(time_range.end_utc_ns, Timescale.UTC)}Z"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

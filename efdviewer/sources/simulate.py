@@ -11,7 +11,7 @@ from platformdirs import user_cache_dir
 
 from efdviewer.domain.errors import ArchiveError
 from efdviewer.domain.timescale import SECOND_NS, day_obs_of
-from efdviewer.sources.archive import read_manifest
+from efdviewer.sources.archive_manifest import read_manifest
 from efdviewer.sources.archive_writer import ArchiveWriter
 from efdviewer.sources.simulate_schedule import SPAN_S, plan_night
 from efdviewer.sources.simulate_tables import Stamper
