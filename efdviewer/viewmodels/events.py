@@ -1,41 +1,36 @@
 """Event overlays: the moments of each topic, at the stamp that was chosen."""
 
-import html
 from collections.abc import Callable
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 
-import pyarrow as pa
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
-from efdviewer.domain.errors import EfdViewerError, UnknownTopicError, explain
+from efdviewer.domain.errors import EfdViewerError, explain
 from efdviewer.domain.events import (
     EventSet,
-    is_stamp,
     placed,
     short_stamp,
-    stamp_s,
     stamp_scale,
     stamps_of,
 )
 from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.session import Overlay, Session
 from efdviewer.domain.timerange import TimeRange, clamped
-from efdviewer.domain.timescale import Timescale, format_ns
-from efdviewer.domain.topics import TopicName, is_private
+from efdviewer.domain.timescale import Timescale
+from efdviewer.domain.topics import TopicName
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
+from efdviewer.services.stamp_loader import load_stamps
 from efdviewer.services.tasks import TaskRunner
 from efdviewer.sources.workers import run_in_worker
 from efdviewer.viewmodels.curve_state import OverlayState
+from efdviewer.viewmodels.event_tip import tip_fields, tip_text
 from efdviewer.viewmodels.row_names import row_names
 
 MARGIN_NS = 120 * 1_000_000_000
 """A placed stamp may lie in view while the row's `time` lies outside: the clocks of 2019 were 37 s apart."""
-_TIP_FIELDS = 40
-_TIP_LENGTH = 120
 _LARGE = 50_000
 """From so many events on, they are placed in a worker: 100,000 take 4.4 ms."""
 
@@ -164,13 +159,11 @@ class EventsViewModel(QObject):
 
         async def load() -> None:
             schemas = await catalog.fields(events.topic)
-            own = [schema.name for schema in schemas if not is_private(schema.name)][:_TIP_FIELDS]
-            stamps = [stamp for stamp in stamps_of(schemas) if stamp != "time"]
             moment = TimeRange(start_utc_ns=index_utc_ns, end_utc_ns=index_utc_ns + 1)
-            fields = tuple(dict.fromkeys([*stamps, *own]))
-            rows = await source.samples(SampleQuery(topic=events.topic, fields=fields, time_range=moment))
+            query = SampleQuery(topic=events.topic, fields=tip_fields(schemas), time_range=moment)
+            rows = await source.samples(query)
             if rows.num_rows:
-                self.eventDescribed.emit(key, utc_ns, self._text(events, rows.slice(0, 1)))
+                self.eventDescribed.emit(key, utc_ns, tip_text(events.topic, rows.slice(0, 1), self.scale_of))
 
         self._runner.submit("describe event", load, name="Describe event")
 
@@ -203,25 +196,15 @@ class EventsViewModel(QObject):
         async def load() -> None:
             schemas = await catalog.fields(overlay.topic)
             self._stamps[overlay.topic] = stamps_of(schemas)
-            names = [schema.name for schema in schemas]
-            if overlay.stamp != "time" and overlay.stamp not in names:
-                raise UnknownTopicError(
-                    f"{TopicName.parse(overlay.topic).title} has no stamp '{short_stamp(overlay.stamp)}'.",
-                    hint=f"It has {', '.join(map(short_stamp, stamps_of(schemas)))}.",
-                )
-            # Rows that lack the stamp are counted too, so another field that every message has comes along.
-            fields = dict.fromkeys(
-                [overlay.stamp, *(["private_seqNum"] if "private_seqNum" in names else [])]
+            # Messages that lack the stamp are counted too.
+            table = await load_stamps(
+                source,
+                overlay.topic,
+                (overlay.stamp,),
+                schemas,
+                wanted.padded(MARGIN_NS),
+                every_message=True,
             )
-            fields.pop("time", None)
-            if not fields:
-                fields = dict.fromkeys(names[:_TIP_FIELDS])
-            query = SampleQuery(
-                topic=overlay.topic, fields=tuple(fields), time_range=wanted.padded(MARGIN_NS)
-            )
-            async with aclosing(source.stream(query)) as batches:
-                found = [batch async for batch in batches]
-            table = pa.Table.from_batches(found) if found else _empty(fields)
             scale = self.scale_of(overlay.topic, overlay.stamp)
             place = partial(placed, table, topic=overlay.topic, stamp=overlay.stamp, scale=scale)
             self._events[key] = await run_in_worker(place) if table.num_rows > _LARGE else place()
@@ -260,26 +243,6 @@ class EventsViewModel(QObject):
             status=status,
         )
 
-    def _text(self, events: EventSet, row: pa.Table) -> str:
-        lines = [f"<b>{html.escape(TopicName.parse(events.topic).title)}</b>"]
-        for name, value in row.to_pylist()[0].items():
-            if name == "time":
-                lines.append(f"time {format_ns(value, Timescale.UTC, digits=6)} UTC")
-            elif (
-                stamp_scale(name) is not None
-                and not isinstance(value, str)
-                and is_stamp(stamp_s(row, name))[0]
-            ):
-                scale = self.scale_of(events.topic, name)
-                moment = int(placed(row, topic=events.topic, stamp=name, scale=scale).times_utc_ns[0])
-                written = f"{format_ns(moment, Timescale.UTC, digits=6)} UTC (as {scale.value.upper()})"
-                lines.append(f"{html.escape(short_stamp(name))} {written}")
-            elif value is not None:
-                text = str(value)
-                text = text if len(text) <= _TIP_LENGTH else f"{text[:_TIP_LENGTH]} …"
-                lines.append(f"{html.escape(name)}: {html.escape(text)}")
-        return "<br>".join(lines)
-
 
 def key_of(overlay: Overlay) -> str:
     """Name an overlay: `TOPIC@STAMP`, the stamp as people call it."""
@@ -289,8 +252,3 @@ def key_of(overlay: Overlay) -> str:
 def _names(overlays: tuple[Overlay, ...]) -> dict[str, str]:
     topics = list(dict.fromkeys(overlay.topic for overlay in overlays))
     return dict(zip(topics, row_names(topics), strict=True))
-
-
-def _empty(fields: dict[str, None]) -> pa.Table:
-    columns = [("time", pa.int64()), *((name, pa.float64()) for name in fields)]
-    return pa.schema(columns).empty_table()

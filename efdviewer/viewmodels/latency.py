@@ -1,19 +1,17 @@
 """Delays between stamps: loaded for the range in view, one histogram for each pair."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
-from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError, explain
-from efdviewer.domain.events import short_stamp, stamp_scale, stamps_of
+from efdviewer.domain.errors import BadInputError, EfdViewerError, explain
+from efdviewer.domain.events import stamp_scale, stamps_of
 from efdviewer.domain.latency import (
     BinSpec,
     DelaySummary,
@@ -26,13 +24,14 @@ from efdviewer.domain.latency import (
     summarise,
     suspect_scale,
 )
-from efdviewer.domain.query import DataSource, SampleQuery
+from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import Latency, LatencyPair, Session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import TopicName
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
+from efdviewer.services.stamp_loader import load_stamps
 from efdviewer.services.tasks import TaskRunner
 from efdviewer.viewmodels.row_names import row_names
 
@@ -169,29 +168,13 @@ class LatencyViewModel(QObject):
                 await asyncio.sleep(_SETTLE_S)
             schemas = await catalog.fields(pair.topic)
             self._stamps[pair.topic] = stamps_of(schemas)
-            known = {schema.name for schema in schemas} | {"time"}
-            for stamp in (pair.minuend, pair.subtrahend):
-                if stamp not in known:
-                    raise UnknownTopicError(
-                        f"{TopicName.parse(pair.topic).title} has no stamp '{short_stamp(stamp)}'.",
-                        hint=f"It has {', '.join(map(short_stamp, stamps_of(schemas)))}.",
-                    )
-            fields = tuple(
-                dict.fromkeys(stamp for stamp in (pair.minuend, pair.subtrahend) if stamp != "time")
-            )
-            query = SampleQuery(topic=pair.topic, fields=fields or (schemas[0].name,), time_range=time_range)
-            async with aclosing(source.stream(query)) as batches:
-                parts = [self._differences(pair, batch) async for batch in batches]
-            delays = Differences(
-                values_s=np.concatenate([part.values_s for part in parts]) if parts else np.empty(0),
-                absent=sum(part.absent for part in parts),
-            )
-            large = len(delays.values_s) > _LARGE
-            at_utc_ns = max(time_range.start_utc_ns, _EARLIEST_NS)
-            figures = await self._in_worker(_judge, delays, at_utc_ns) if large else _judge(delays, at_utc_ns)
+            stamps = (pair.minuend, pair.subtrahend)
+            table = await load_stamps(source, pair.topic, stamps, schemas, time_range, every_message=False)
+            parts = (table, pair, self._scales(pair), max(time_range.start_utc_ns, _EARLIEST_NS))
+            many = table.num_rows > _LARGE
+            found = await self._in_worker(_worked_out, *parts) if many else _worked_out(*parts)
             self._failures.pop(pair, None)
-            self._delays[pair] = delays
-            self._figures[pair], self._suspicions[pair] = figures
+            self._delays[pair], self._figures[pair], self._suspicions[pair] = found
             self._bin()
             self.latencyChanged.emit()
 
@@ -202,13 +185,13 @@ class LatencyViewModel(QObject):
 
         self._runner.submit(("latency", pair), load, name=f"Stamps of {pair.topic}", on_error=fail)
 
-    def _differences(self, pair: LatencyPair, batch: pa.RecordBatch) -> Differences:
-        scales = {
+    def _scales(self, pair: LatencyPair) -> dict[str, Timescale]:
+        """Give the scales that were set by hand for stamps of a pair's topic."""
+        return {
             known.stamp: Timescale(known.scale)
             for known in self._document.session.stamp_scales
             if known.topic == pair.topic
         }
-        return differences_s(pa.Table.from_batches([batch]), _stamps_of(pair), scales=scales, raw=pair.raw)
 
     def _bin(self) -> None:
         """Put all delays into the same bins, so that their histograms can be compared."""
@@ -246,11 +229,7 @@ class LatencyViewModel(QObject):
         else:
             status = "" if figures.count else "No pair of stamps in this range."
         suspicion = None if pair.raw else self._suspicions.get(pair)
-        by_hand = {
-            known.stamp: known.scale
-            for known in self._document.session.stamp_scales
-            if known.topic == pair.topic
-        }
+        by_hand = {stamp: scale.value for stamp, scale in self._scales(pair).items()}
         return LatencyRow(
             pair=pair,
             title=_title(pair),
@@ -289,8 +268,11 @@ def _names(pairs: Sequence[LatencyPair]) -> list[str]:
     return [named[pair.topic] if topics.count(pair.topic) == 1 else _title(pair) for pair in pairs]
 
 
-def _judge(delays: Differences, at_utc_ns: int) -> tuple[DelaySummary, str | None]:
-    return summarise(delays), suspect_scale(delays.values_s, at_utc_ns)
+def _worked_out(
+    table: pa.Table, pair: LatencyPair, scales: Mapping[str, Timescale], at_utc_ns: int
+) -> tuple[Differences, DelaySummary, str | None]:
+    delays = differences_s(table, _stamps_of(pair), scales=scales, raw=pair.raw)
+    return delays, summarise(delays), suspect_scale(delays.values_s, at_utc_ns)
 
 
 def _binned(values: Sequence[NDArray[np.float64]], bins: BinSpec, log: bool) -> list[Histogram]:
