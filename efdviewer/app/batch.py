@@ -16,10 +16,11 @@ from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import FieldRef
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.exports import Selection, check_export_path, export_table, select
-from efdviewer.sources.addresses import InfluxAddress, parse_address
+from efdviewer.sources.addresses import InfluxAddress
 from efdviewer.sources.archive_writer import ArchiveWriter
 from efdviewer.sources.credentials import resolve_password
 from efdviewer.sources.opening import ask_password, open_source
+from efdviewer.sources.profiles import resolve_source
 
 
 def run_export(command: Command) -> int:
@@ -97,13 +98,15 @@ async def _export_archive(source: DataSource, selection: Selection, time_range: 
 
 
 async def _load(command: Command) -> int:
-    from efdviewer.sources.load import load_archive
+    from efdviewer.sources.load import check_this_machine, load_archive
 
     options = command.options
-    address = parse_address(options.to)
+    address = resolve_source(options.to)
     if not isinstance(address, InfluxAddress):
         raise AddressError(f"'{options.to}' is not an InfluxDB.", hint="influxdb://localhost:8086?db=efd")
-    await load_archive(
+    if not options.force:
+        check_this_machine(address.host)
+    rows = await load_archive(
         options.folder,
         host=address.host,
         port=address.port,
@@ -114,4 +117,5 @@ async def _load(command: Command) -> int:
         path=address.path,
         force=options.force,
     )
+    print(f"{rows:,} rows written to {address}", file=sys.stderr)  # noqa: T201
     return 0

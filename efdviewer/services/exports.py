@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
 from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError
-from efdviewer.domain.query import DataSource, SampleQuery
+from efdviewer.domain.query import DataSource, SampleQuery, Statement
 from efdviewer.domain.session import Session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef, FieldType
@@ -36,19 +36,20 @@ class Sink(Protocol):
         ...
 
     def close(self) -> None:
-        """Finish the file."""
+        """End the file as it is."""
+        ...
+
+    def finish(self, origin: Mapping[str, str]) -> None:
+        """Say where the rows come from, and end the file."""
         ...
 
 
 class _CsvSink:
     """CSV, with its origin in a second file after the "CSV on the Web" convention."""
 
-    def __init__(self, path: Path, schema: pa.Schema, origin: Mapping[str, str], final: Path) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, final: Path) -> None:
         self._writer = csv.CSVWriter(path, schema.set(0, pa.field("time", pa.string())))
-        note = {"@context": "http://www.w3.org/ns/csvw", "url": final.name, **origin}
-        final.with_name(f"{final.name}-metadata.json").write_bytes(
-            orjson.dumps(note, option=orjson.OPT_INDENT_2)
-        )
+        self._final = final
 
     def write(self, table: pa.Table) -> None:
         moments = pc.strftime(table.column("time"), format="%Y-%m-%dT%H:%M:%SZ")
@@ -57,12 +58,19 @@ class _CsvSink:
     def close(self) -> None:
         self._writer.close()
 
+    def finish(self, origin: Mapping[str, str]) -> None:
+        self.close()
+        note = {"@context": "http://www.w3.org/ns/csvw", "url": self._final.name, **origin}
+        self._final.with_name(f"{self._final.name}-metadata.json").write_bytes(
+            orjson.dumps(note, option=orjson.OPT_INDENT_2)
+        )
+
 
 class _ParquetSink:
     """Parquet, with its origin in the file's own metadata."""
 
-    def __init__(self, path: Path, schema: pa.Schema, origin: Mapping[str, str], _final: Path) -> None:
-        self._writer = parquet.ParquetWriter(path, schema.with_metadata(dict(origin)), compression="zstd")
+    def __init__(self, path: Path, schema: pa.Schema, _final: Path) -> None:
+        self._writer = parquet.ParquetWriter(path, schema, compression="zstd")
 
     def write(self, table: pa.Table) -> None:
         self._writer.write_table(table)
@@ -70,8 +78,12 @@ class _ParquetSink:
     def close(self) -> None:
         self._writer.close()
 
+    def finish(self, origin: Mapping[str, str]) -> None:
+        self._writer.add_key_value_metadata(dict(origin))
+        self.close()
 
-EXPORTS: Mapping[str, Callable[[Path, pa.Schema, Mapping[str, str], Path], Sink]] = {
+
+EXPORTS: Mapping[str, Callable[[Path, pa.Schema, Path], Sink]] = {
     ".csv": _CsvSink,
     ".parquet": _ParquetSink,
 }
@@ -139,7 +151,8 @@ async def export_table(
 ) -> int:
     """Write the samples of a range into one table, ascending in time; gives the number of rows.
 
-    Fields of one topic keep their names; of several, columns are `TOPIC:FIELD`. Memory stays bounded.
+    Fields of one topic keep their names; of several, columns are `TOPIC:FIELD`. Memory stays bounded. The
+    statements that were sent are told beside the origin.
 
     Raises
     ------
@@ -156,13 +169,20 @@ async def export_table(
     )
     beside = path.with_name(f".{path.name}.part")
     rows = 0
+    statements: dict[str, None] = {}
+
+    def note(statement: Statement) -> None:
+        statements[statement.text] = None
+
+    source.statement_observers.append(note)
     try:
-        sink = EXPORTS[path.suffix.lower()](beside, schema, origin, path)
+        sink = EXPORTS[path.suffix.lower()](beside, schema, path)
         try:
             async with aclosing(_merged(source, selection, time_range, schema)) as tables:
                 async for table in tables:
                     sink.write(table)
                     rows += table.num_rows
+            sink.finish({**origin, "statements": "\n".join(statements)})
         finally:
             sink.close()
         beside.replace(path)
@@ -171,6 +191,7 @@ async def export_table(
             f"{path} could not be written: {error}.", hint="Choose another folder."
         ) from error
     finally:
+        source.statement_observers.remove(note)
         beside.unlink(missing_ok=True)
     return rows
 

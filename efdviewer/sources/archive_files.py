@@ -60,6 +60,8 @@ class ArchiveFiles:
                 filter=wanted,
                 schema=dataset.schema,
                 batch_size=_BATCH_ROWS,
+                batch_readahead=1,
+                fragment_readahead=1,
                 use_threads=False,
             )
             if query.descending:

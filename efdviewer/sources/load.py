@@ -48,8 +48,8 @@ async def load_archive(
     EfdViewerError
         If the archive cannot be read or the server refuses.
     """
-    if not force and not _is_this_machine(host):
-        raise BadInputError(f"{host} is not this machine.", hint="--force writes to it all the same.")
+    if not force:
+        check_this_machine(host)
     headers = {}
     if username is not None:
         token = base64.b64encode(f"{username}:{password or ''}".encode()).decode("ascii")
@@ -98,6 +98,12 @@ async def _query(session: aiohttp.ClientSession, url: str, statement: str) -> An
 async def _refuse(response: aiohttp.ClientResponse) -> None:
     if response.status != 204:
         await refuse_bad_status(response)
+
+
+def check_this_machine(host: str) -> None:
+    """Raise a BadInputError if a host is another machine."""
+    if not _is_this_machine(host):
+        raise BadInputError(f"{host} is not this machine.", hint="--force writes to it all the same.")
 
 
 def line_protocol(topic: str, batch: pa.RecordBatch) -> str:

@@ -106,13 +106,19 @@ class ConnectDialog(QDialog):
     def _fill_list(self) -> None:
         self._list.clear()
         self._add("Simulated night (demo)", "demo", "demo")
-        try:
-            for profile in saved_profiles():
-                self._add(profile.name, profile.address, profile.name)
-            for account in site_accounts():
-                self._add(f"{account.label} (site account)", str(account.address), account.label)
-        except EfdViewerError as error:
-            self._show_error(error)
+        for fill in (self._add_profiles, self._add_accounts):
+            try:
+                fill()
+            except EfdViewerError as error:
+                self._show_error(error)
+
+    def _add_profiles(self) -> None:
+        for profile in saved_profiles():
+            self._add(profile.name, profile.address, profile.name)
+
+    def _add_accounts(self) -> None:
+        for account in site_accounts():
+            self._add(f"{account.label} (site account)", str(account.address), account.label)
 
     def _add(self, text: str, address: str, name: str) -> None:
         item = QListWidgetItem(text, self._list)
