@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -64,6 +64,12 @@ class LatencyPanel(QWidget):
         outside.addWidget(scroll)
         model.latencyChanged.connect(self._show)
         self._show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the colour scheme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._table.show_rows(self._model.rows())
 
     def sizeHint(self) -> QSize:
         """Room for one histogram."""

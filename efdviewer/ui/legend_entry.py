@@ -21,7 +21,7 @@ from efdviewer.ui.theme import is_dark
 from efdviewer.viewmodels.curve_reading import held_text
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 
-_SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 90
+_SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 80
 
 
 class LegendEntry(QAbstractButton):

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QColorDialog,
     QComboBox,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from efdviewer.domain.events import short_stamp
+from efdviewer.ui.palette import shown_color
 from efdviewer.viewmodels.events import EventsViewModel, OverlayRow, key_of
 
 _HINT = "No events overlaid. Double-click an event in the topic list, or select it and press O."
@@ -64,6 +65,12 @@ class OverlayList(QWidget):
     def sizeHint(self) -> QSize:
         """Room for a few overlays."""
         return QSize(320, 180)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the colour scheme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._show()
 
     def show_tip(self, key: str, utc_ns: int, position: QPoint) -> None:
         """Tell of the event under the cursor, once its row is there."""
@@ -159,7 +166,7 @@ class OverlayList(QWidget):
 
     def _choose_color(self) -> None:
         index = self._current()
-        dialog = QColorDialog(QColor(self._model.rows()[index].color), self)
+        dialog = QColorDialog(shown_color(self._model.rows()[index].color), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.colorSelected.connect(
             lambda color: self._model.edit(index, "Change overlay's colour", color=color.name())
@@ -172,7 +179,7 @@ class OverlayList(QWidget):
 
 def _swatch(color: str) -> QIcon:
     pixmap = QPixmap(12, 12)
-    pixmap.fill(QColor(color))
+    pixmap.fill(shown_color(color))
     return QIcon(pixmap)
 
 
