@@ -13,7 +13,7 @@ from efdviewer.domain import edits
 from efdviewer.domain.errors import BadInputError, EfdViewerError
 from efdviewer.domain.latency import StampPair
 from efdviewer.domain.session import LatencyPair, Session
-from efdviewer.domain.timerange import TimeRangeSpec
+from efdviewer.domain.timerange import TimeRangeSpec, resolve_expression
 from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldRef, split_quoted, unquote
 from efdviewer.services.document import load_session
@@ -175,8 +175,7 @@ def _session(options: argparse.Namespace) -> Session:
         session = edits.set_source(session, options.source)
     start, end = options.time_from or session.start, options.time_to or session.end
     session = edits.set_timescale(session, options.timescale or session.timescale, start=start, end=end)
-    with _blaming("--from/--to"):
-        _check_range(session)
+    _check_range(session)
     for text in options.plot:
         with _blaming("--plot"):
             session = edits.add_row(session, _plot(text))
@@ -202,9 +201,14 @@ def _blaming(option: str) -> Iterator[None]:
 
 
 def _check_range(session: Session) -> None:
-    TimeRangeSpec(start=session.start, end=session.end).resolve(
-        now_utc_ns=time.time_ns(), timescale=Timescale(session.timescale)
-    )
+    now_utc_ns, timescale = time.time_ns(), Timescale(session.timescale)
+    for option, text, is_end in (("--from", session.start, False), ("--to", session.end, True)):
+        with _blaming(option):
+            resolve_expression(text, now_utc_ns=now_utc_ns, timescale=timescale, is_end=is_end)
+    with _blaming("--from/--to"):
+        TimeRangeSpec(start=session.start, end=session.end).resolve(
+            now_utc_ns=now_utc_ns, timescale=timescale
+        )
 
 
 def _plot(text: str) -> list[FieldRef]:

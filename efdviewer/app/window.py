@@ -14,6 +14,7 @@ from efdviewer.app.cli import Command
 from efdviewer.app.faults import faults_shown
 from efdviewer.app.garbage import GuiThreadCollector
 from efdviewer.app.interrupts import prompt_signals
+from efdviewer.app.qt_messages import log_qt_messages
 from efdviewer.app.system_libraries import check_display
 from efdviewer.resource_files import resource
 from efdviewer.services.settings import load_settings
@@ -40,6 +41,7 @@ def make_application() -> QApplication:
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         check_display()
+        log_qt_messages()
         application = QApplication(sys.argv[:1])
     application.setApplicationName("efdviewer")
     application.setApplicationVersion(__version__)

@@ -36,7 +36,10 @@ def read_manifest(folder: Path) -> Mapping[str, ArchivedTopic]:
         If the folder is missing, no archive, newer, or damaged.
     """
     if not folder.is_dir():
-        raise ArchiveError(f"The folder {folder} does not exist.", hint="Give a folder that is an archive.")
+        raise ArchiveError(
+            f"The folder {folder} does not exist.",
+            hint="A source is an archive folder, influxdb://…, a saved profile, or demo.",
+        )
     try:
         manifest = orjson.loads((folder / MANIFEST).read_bytes())
     except FileNotFoundError as error:

@@ -1,6 +1,8 @@
 """Bad input given to the window: one clear line, in its place, and the window goes on."""
 
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -60,9 +62,10 @@ def test_that_an_archive_damaged_after_it_was_opened_is_said_once(night, tmp_pat
     ("arguments", "words"),
     [
         (["influxdb://"], "host"),
-        (["nowhere"], "nowhere"),
+        (["nowhere"], "a saved profile, or demo"),
         (["ftp://host/db"], "ftp"),
-        (["demo", "--from", "yesterday"], "yesterday"),
+        (["demo", "--from", "yesterday"], "--from: 'yesterday'"),
+        (["demo", "--to", "tomorrow"], "--to: 'tomorrow'"),
         (["demo", "--from", "now", "--to", "now-1h"], "now-1h"),
         (["demo", "--plot", "no colon"], "no colon"),
         (["--session", "missing.efdview"], "missing.efdview"),
@@ -73,3 +76,14 @@ def test_that_the_program_ends_with_one_line_where_no_window_can_open(arguments,
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert line.startswith("efdviewer: ")
     assert words in line
+
+
+def test_that_a_picture_that_cannot_be_drawn_gives_one_line_of_standard_error(night, tmp_path):
+    code = "import sys; from efdviewer.app import main; sys.exit(main(sys.argv[1:]))"
+    arguments = ["render", str(night), "--plot", "no.such:field", "-o", str(tmp_path / "x.png")]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert "no.such" in line
