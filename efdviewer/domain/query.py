@@ -36,6 +36,8 @@ class SampleQuery:
     def __post_init__(self) -> None:
         if not self.fields:
             raise BadInputError(f"No field of {self.topic} was chosen.")
+        if self.limit is not None and self.limit < 0:
+            raise BadInputError("A limit cannot be negative.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

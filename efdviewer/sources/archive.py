@@ -138,7 +138,7 @@ class ArchiveSource:
                 f"{', '.join(texts)} of {query.topic} holds texts, which have no minimum, maximum or mean.",
                 hint="Choose a number or a boolean.",
             )
-        numeric = tuple(name for name in query.fields if name in kinds)
+        numeric = tuple(name for name in dict.fromkeys(query.fields) if name in kinds)
         parts: dict[str, list[FieldBuckets]] = {name: [] for name in numeric}
         if numeric:
             samples = SampleQuery(

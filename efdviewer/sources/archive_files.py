@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from efdviewer.domain.errors import ArchiveError
-from efdviewer.domain.query import SampleQuery
+from efdviewer.domain.query import Equals, SampleQuery
+from efdviewer.domain.topics import FieldType
 from efdviewer.sources.archive_manifest import ArchivedTopic, first_line
 from efdviewer.sources.archive_writer import TIME_TYPE, folder_name
 
@@ -34,8 +35,8 @@ class ArchiveFiles:
         if query.topic not in self._topics:
             return
         fields = self._topics[query.topic].types
-        known = [name for name in query.fields if name in fields]
-        if not known or any(condition.field not in fields for condition in query.where):
+        known = [name for name in dict.fromkeys(query.fields) if name in fields]
+        if not known or not all(_can_hold(fields.get(part.field), part.value) for part in query.where):
             return
         try:
             for batch in self._scan(query, known):
@@ -50,7 +51,7 @@ class ArchiveFiles:
         dataset = self._dataset(query.topic)
         if dataset is None:
             return
-        wanted = _wanted(query, known)
+        wanted = _wanted(query, known, self._topics[query.topic].types)
         fragments = list(dataset.get_fragments(wanted))
         if query.descending:
             fragments.reverse()
@@ -79,18 +80,39 @@ class ArchiveFiles:
         return self._datasets[topic]
 
 
-def _wanted(query: SampleQuery, known: list[str]) -> ds.Expression:
+def _wanted(query: SampleQuery, known: list[str], types: Mapping[str, FieldType]) -> ds.Expression:
     """Choose the rows of the range that fulfil the conditions and have a value in one of the fields."""
     start = max(query.time_range.start_utc_ns, _EARLIEST_NS)
     wanted = (ds.field("time") >= pa.scalar(start, TIME_TYPE)) & (
         ds.field("time") < pa.scalar(query.time_range.end_utc_ns, TIME_TYPE)
     )
     for condition in query.where:
-        wanted &= ds.field(condition.field) == condition.value
+        wanted &= _equals(condition, types[condition.field])
     present = ds.field(known[0]).is_valid()
     for name in known[1:]:
         present |= ds.field(name).is_valid()
     return wanted & present
+
+
+def _can_hold(kind: FieldType | None, value: int | float | bool | str) -> bool:
+    """Tell whether a field of a kind can equal a value; as in InfluxDB, only numbers mix."""
+    if isinstance(value, bool):
+        return kind is FieldType.BOOLEAN
+    if isinstance(value, str):
+        return kind is FieldType.STRING
+    if isinstance(value, int) and kind is FieldType.INTEGER:
+        return -(2**63) <= value < 2**63
+    return kind in (FieldType.INTEGER, FieldType.FLOAT)
+
+
+def _equals(condition: Equals, kind: FieldType) -> ds.Expression:
+    column, value = ds.field(condition.field), condition.value
+    if kind is FieldType.FLOAT:
+        return column == pa.scalar(float(value), pa.float64())
+    if isinstance(value, float):
+        # Arrow refuses to compare integers beyond 2^53 with a float; InfluxDB rounds them.
+        return column.cast(pa.float64(), safe=False) == pa.scalar(value, pa.float64())
+    return column == value
 
 
 def _complete_dataset(folder: Path, topic: ArchivedTopic) -> ds.Dataset | None:

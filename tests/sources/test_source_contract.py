@@ -193,6 +193,50 @@ async def test_that_a_condition_on_an_unknown_field_chooses_nothing(source):
     assert (await source.samples(query)).num_rows == 0
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "rows"),
+    [
+        *[("big", value, 0) for value in ("x", True, 0.5, float(2**60))],
+        *[("value", value, 0) for value in ("x", True, 2**60, 2)],
+        *[(field, value, 0) for field in ("flag", "name") for value in (1, 0.5)],
+        ("flag", "true", 0),
+        ("name", True, 0),
+        ("big", BIG, 1),
+        ("salIndex", 2.0, ROWS // 3),
+        ("salIndex", 1.5, 0),
+    ],
+)
+async def test_that_conditions_of_another_type_choose_by_number_or_nothing(source, field, value, rows):
+    query = ask("salIndex", where=(Equals(field=field, value=value),))
+    assert (await source.samples(query)).num_rows == await source.count(query) == rows
+
+
+async def test_that_a_condition_compares_big_integers_with_floats(source):
+    query = ask("salIndex", where=(Equals(field="big", value=float(BIG + 101)),))
+    chosen = [BIG + row for row in range(ROWS) if INTEGERS[row] and float(INTEGERS[row]) == float(BIG + 101)]
+    assert len(chosen) > 0
+    assert (await source.samples(query)).num_rows == len(chosen)
+
+
+async def test_that_a_field_named_twice_comes_twice(source):
+    table = await source.samples(ask("flag", "flag"))
+    assert table.column_names == ["time", "flag", "flag"]
+    assert table.column(1).equals(table.column(2))
+    assert await source.count(ask("flag", "flag")) == table.num_rows == len(expected("flag"))
+    once, twice = [
+        await source.summary(
+            SummaryQuery(topic=MIXED, fields=fields, time_range=span(), bucket_ns=STEP_NS * 10)
+        )
+        for fields in (("flag",), ("flag", "flag"))
+    ]
+    assert twice.equals(once)
+
+
+def test_that_a_negative_limit_is_refused():
+    with pytest.raises(BadInputError):
+        ask("flag", limit=-1)
+
+
 @pytest.mark.parametrize("fields", [("value",), ("name",), ("value", "big", "flag", "name")])
 async def test_that_count_is_the_number_of_samples(source, fields):
     assert await source.count(ask(*fields)) == len(expected(*fields))
