@@ -90,6 +90,9 @@ class ConnectDialog(QDialog):
         connect.clicked.connect(self._connect)
         test.clicked.connect(self._test)
         self._buttons.rejected.connect(self.reject)
+        # Only one button is left to be the default, or Return would press the first one: Cancel.
+        for button in self._buttons.findChildren(QPushButton):
+            button.setAutoDefault(button is connect)
 
     def _lay_out(self) -> None:
         known = QVBoxLayout()

@@ -195,3 +195,15 @@ def test_that_an_unreachable_server_is_told_of_once_and_tried_again_in_the_plot(
 
     source = f"influxdb://127.0.0.1:{silent_port()}?db=efd"
     in_window([source, "--plot", "lsst.sal.CSC.topic:value", "--overlay", "lsst.sal.CSC.topic"], work)
+
+
+def test_that_return_in_the_address_connects(server):
+    async def work(window):
+        dialog = dialog_of(window)
+        await window.idle()
+        fill(dialog, address_of(server, "connecting"), server.reader.password)
+        QTest.keyClick(child(dialog, QLineEdit, "connectAddress"), Qt.Key.Key_Return)
+        await window.idle()
+        assert window.workspace.source is not None
+
+    in_window([], work)
