@@ -114,7 +114,7 @@ class FileActions(QObject):
     def ask_password(self, address: str) -> None:
         """Ask for the password of a source that refused, or lacks, it."""
         prompt = PasswordPrompt(address, self._window)
-        prompt.passwordGiven.connect(self._workspace.retry_with_password)
+        prompt.passwordGiven.connect(self._workspace.connect_to)
         prompt.open()
 
     def save(self) -> None:

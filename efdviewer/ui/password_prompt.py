@@ -7,13 +7,15 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QLin
 class PasswordPrompt(QDialog):
     """Says which account, takes its password, and whether to keep it in the system keyring."""
 
-    passwordGiven = Signal(str, bool)
+    passwordGiven = Signal(str, str, bool)
+    """Address, password, and whether to keep it."""
 
     def __init__(self, address: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("passwordPrompt")
         self.setWindowTitle("Password")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._address = address
         label = QLabel(f"Password for\n{address}")
         label.setWordWrap(True)
         self._password = QLineEdit()
@@ -33,5 +35,5 @@ class PasswordPrompt(QDialog):
             layout.addWidget(widget)
 
     def _give(self) -> None:
-        self.passwordGiven.emit(self._password.text(), self._remember.isChecked())
+        self.passwordGiven.emit(self._address, self._password.text(), self._remember.isChecked())
         self.accept()

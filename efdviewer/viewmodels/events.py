@@ -110,6 +110,7 @@ class EventsViewModel(QObject):
         for known in (self._events, self._covered, self._asked, self._stamps, self._failures):
             known.clear()
         self._load()
+        self.overlaysChanged.emit()
 
     def set_time_range(self, time_range: TimeRange) -> None:
         """Show another range; events that are there already are not asked for again."""

@@ -1,7 +1,6 @@
 """One window's work: its document, its source, and the state of each panel."""
 
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,10 +17,10 @@ from efdviewer.domain.topics import FieldRef
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document, load_session, save_session
 from efdviewer.services.tasks import TaskRunner
-from efdviewer.sources.credentials import save_password
-from efdviewer.sources.opening import open_source, suggested_range
+from efdviewer.sources.opening import suggested_range
 from efdviewer.sources.workers import run_in_worker
 from efdviewer.viewmodels.activity import ActivityModel
+from efdviewer.viewmodels.connection import Connection
 from efdviewer.viewmodels.curve_state import CurveStatus
 from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
@@ -76,8 +75,12 @@ class Workspace(QObject):
         self.activity = ActivityModel(self)
         self.source: DataSource | None = None
         self.catalog: Catalog | None = None
-        self._open_sources = AsyncExitStack()
-        self._password: str | None = None
+        self._address = session.source
+        """Address of the session's source, as far as it was followed."""
+        self._connection = Connection(self.runner, self._take_statement, self)
+        self._connection.opening.connect(self._say_connecting)
+        self._connection.opened.connect(self._take_source)
+        self._connection.failed.connect(self._failed_to_open)
         for panel in (self.events, self.latency):
             panel.set_time_range(self.time.time_range)
         self.time.rangeChanged.connect(self._follow_range)
@@ -90,21 +93,17 @@ class Workspace(QObject):
 
     def start(self, password: str | None = None) -> None:
         """Open the session's source."""
-        self._password = password
-        self._connect(self.session.source)
+        if self.session.source:
+            self._connection.open(self.session.source, password)
 
-    def connect_to(self, source: str, password: str | None = None) -> None:
-        """Show another source, or the same again with another password."""
-        self._password = password
-        if source == self.session.source:
-            self._connect(source)
-        else:
-            self.document.apply("Open source", edits.set_source(self.session, source))
+    def connect_to(self, address: str, password: str | None = None, remember: bool = False) -> None:
+        """Show another source, or the same with another password; until it answers, this one stays."""
+        self._connection.open(address, password, remember=remember)
 
     def reload(self) -> None:
         """Take relative times from this moment and ask the source again for everything in view."""
         if self.source is None:
-            self._connect(self.session.source)
+            self.start()
             return
         before = self.time.time_range
         self.time.refresh()
@@ -117,14 +116,6 @@ class Workspace(QObject):
         if self.source is None:
             self.plot.set_absence(CurveStatus.CANCELLED, "Connecting was cancelled.")
         self.plot.forget_loading()
-
-    def retry_with_password(self, password: str, remember: bool) -> None:
-        """Open the source again with the password that a person gave."""
-        self._password = password
-        address = self.session.source
-        if remember:
-            self.runner.submit("keyring", lambda: save_password(address, password), name="Save password")
-        self._connect(address)
 
     @property
     def source_name(self) -> str:
@@ -203,33 +194,29 @@ class Workspace(QObject):
     async def close(self) -> None:
         """Cancel everything and close the source."""
         await self.runner.close()
-        await self._open_sources.aclose()
+        await self._connection.close()
 
-    def _connect(self, source: str) -> None:
-        if not source:
-            return
-
-        async def connect() -> None:
-            await self._open_sources.aclose()
-            self._use(None)
-            self._open_sources = AsyncExitStack()
-            opened = await self._open_sources.enter_async_context(
-                open_source(source, password=self._password)
-            )
-            opened.statement_observers.append(self._take_statement)
-            # Once, before every panel asks: a source that does not answer is told of in one place.
-            await opened.check()
-            self._use(opened)
-
+    def _say_connecting(self) -> None:
         self.plot.set_absence(CurveStatus.LOADING, "Connecting …")
-        self.runner.submit("source", connect, name=f"Open {source}", on_error=self._failed_to_open)
 
-    def _failed_to_open(self, error: EfdViewerError) -> None:
+    def _take_source(self, address: str, source: DataSource) -> None:
+        self._address = address
+        if address != self.session.source:
+            self.document.apply("Open source", edits.set_source(self.session, address))
+        self._use(source)
+
+    def _failed_to_open(self, address: str, error: EfdViewerError) -> None:
         self.plot.set_absence(CurveStatus.FAILED, "The source could not be opened.")
         if isinstance(error, CredentialsError):
-            self.passwordNeeded.emit(self.session.source)
+            self.passwordNeeded.emit(address)
         self.messageRaised.emit(error)
-        self.sourceChanged.emit()
+
+    def _follow_source(self, address: str) -> None:
+        """Go to the source that the session names; nothing of another one is shown under its name."""
+        self._address = address
+        self._connection.drop()
+        self._use(None)
+        self.start()
 
     def _use(self, source: DataSource | None) -> None:
         self.source = source
@@ -243,8 +230,8 @@ class Workspace(QObject):
         self.time.sessionChanged(old, new)
         for panel in (self.plot, self.events, self.latency):
             panel.sessionChanged(old, new)
-        if old.source != new.source:
-            self._connect(new.source)
+        if new.source != self._address:
+            self._follow_source(new.source)
         self.documentChanged.emit()
 
     def _follow_range(self, time_range: TimeRange) -> None:

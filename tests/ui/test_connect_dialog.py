@@ -17,6 +17,8 @@ from efdviewer.ui.password_prompt import PasswordPrompt
 from tests.nights import address_of
 from tests.windows import act, child, in_window, type_into
 
+FIELD = "lsst.sal.ATCamera.wrebPower:analog_I"
+
 
 @pytest.fixture(scope="module")
 def server(influxd):
@@ -207,3 +209,42 @@ def test_that_return_in_the_address_connects(server):
         assert window.workspace.source is not None
 
     in_window([], work)
+
+
+def test_that_a_wrong_address_leaves_what_is_shown(server, night):
+    async def work(window):
+        row = window.plots.row(0)
+        points = len(row.drawn_points(FIELD)[0])
+        dialog = dialog_of(window)
+        fill(dialog, f"influxdb://127.0.0.1:{silent_port()}?db=efd")
+        child(dialog, QPushButton, "connectButton").click()
+        await window.idle()
+        (said,) = window.messages.texts()
+        assert "cannot be reached" in said
+        assert window.workspace.session.source == str(night)
+        assert window.workspace.source is not None
+        assert len(row.drawn_points(FIELD)[0]) == points > 100
+        assert window.workspace.document.undo_name is None
+
+    in_window([str(night), "--plot", FIELD], work)
+
+
+def test_that_another_source_replaces_the_first_and_undo_brings_it_back(server, night):
+    async def work(window):
+        row = window.plots.row(0)
+        points = len(row.drawn_points(FIELD)[0])
+        window.workspace.connect_to(address_of(server, "connecting"), server.reader.password)
+        await window.idle()
+        assert window.workspace.session.source == address_of(server, "connecting")
+        assert len(row.drawn_points(FIELD)[0]) == 0
+        act(window, "actionUndo")
+        await window.idle()
+        assert window.workspace.session.source == str(night)
+        assert len(row.drawn_points(FIELD)[0]) == points > 100
+        act(window, "actionRedo")
+        await window.idle()
+        # The password that was given for that address is still known.
+        assert not window.messages.texts()
+        assert window.workspace.source.address.endswith("connecting")
+
+    in_window([str(night), "--plot", FIELD], work)
