@@ -21,7 +21,9 @@ from efdviewer.ui.theme import is_dark
 from efdviewer.viewmodels.curve_reading import held_text
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 
-_SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 80
+_SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 110
+_LONGEST_READING = "\u22120.000000 at 00:00:00.000000000"
+"""So much room the values at the cursor have, whether one is shown or not."""
 
 
 class LegendEntry(QAbstractButton):
@@ -91,7 +93,7 @@ class LegendEntry(QAbstractButton):
         muted = QColor(text)
         muted.setAlphaF(0.68)
         left = float(_PAD + _SWATCH)
-        for index, (part, is_muted) in enumerate(self._parts()):
+        for index, (part, is_muted) in enumerate(self.words()):
             painter.setPen(muted if is_muted or not self.state.visible else text)
             width = metrics.horizontalAdvance(part)
             painter.drawText(QRectF(left, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, part)
@@ -103,23 +105,33 @@ class LegendEntry(QAbstractButton):
             painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
         painter.end()
 
-    def _parts(self) -> list[tuple[str, bool]]:
-        """List the words, and whether they are muted; the title gives way where there is no room."""
-        metrics = QFontMetricsF(self.font())
-        rest = [(_status(self.state), True), (self._reading or held_text(self.state), False)]
-        if self.state.units:
-            rest.insert(0, (f"[{self.state.units}]", True))
-        room = self._room_beside(rest)
-        if room < _NARROWEST_TITLE and self.state.units:
-            # They stand along the axis too.
-            room = self._room_beside(rest := rest[1:])
-        room = max(room, _NARROWEST_TITLE)
-        title = metrics.elidedText(self.state.title, Qt.TextElideMode.ElideLeft, room)
-        return [(text, muted) for text, muted in [(title, False), *rest] if text]
+    def words(self) -> list[tuple[str, bool]]:
+        """List the words, and whether they are muted.
 
-    def _room_beside(self, parts: list[tuple[str, bool]]) -> float:
+        The title gives way where there is no room, by as much with a reading as without one, so that
+        nothing jumps. What the points are is never cut short: half a width would be a wrong one. Where it
+        finds no room beside a reading, the reading stands in its place.
+        """
         metrics = QFontMetricsF(self.font())
-        taken = sum(metrics.horizontalAdvance(text) + _PAD for text, _ in parts if text)
+        status, reading = _status(self.state), self._reading or held_text(self.state)
+        units = f"[{self.state.units}]" if self.state.units else ""
+        reserved = _LONGEST_READING if self.state.view is not None else reading
+        for rest in ((units, status, reserved), (status, reserved), (max(status, reserved, key=len),)):
+            # Units stand along the axis too.
+            room = self._room_beside(rest)
+            if room >= _NARROWEST_TITLE:
+                break
+        title = metrics.elidedText(self.state.title, Qt.TextElideMode.ElideLeft, max(0.0, room))
+        shown = [(title, False)]
+        if len(rest) == 1:
+            shown.append((reading, False) if reading else (status, True))
+        else:
+            shown += [*((text, True) for text in rest[:-1]), (reading, False)]
+        return [shown[0], *((text, muted) for text, muted in shown[1:] if text)]
+
+    def _room_beside(self, parts: tuple[str, ...]) -> float:
+        metrics = QFontMetricsF(self.font())
+        taken = sum(metrics.horizontalAdvance(text) + _PAD for text in parts if text)
         return self.width() - _SWATCH - 2 * _PAD - taken
 
     def _choose(self) -> None:

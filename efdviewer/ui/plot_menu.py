@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu
 
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.ui.plot_row import PlotRow
+from efdviewer.viewmodels.curve_reading import extremes_near
 
 
 class PlotMenu(QMenu):
@@ -27,7 +28,10 @@ class PlotMenu(QMenu):
         if nearest is not None:
             state, sample = nearest
             shown = f"{sample:.6g} {state.units}".strip()
-            bucket = f" ({state.detail})" if state.view is not None and state.view.bucket_ns else ""
+            bucket = ""
+            if extremes := extremes_near(state, utc_ns):
+                which = "minimum" if sample == extremes[0] else "maximum"
+                bucket = f" ({which} of {state.detail.removeprefix('min and max of ')})"
             self._offer_copy(
                 "actionCopyValue",
                 f"Copy &value {shown} of {state.field.field}{bucket}",

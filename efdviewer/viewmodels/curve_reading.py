@@ -19,11 +19,17 @@ _LENGTHS = (
 def reading(state: CurveState, utc_ns: int, timescale: Timescale) -> str:
     """Write the value nearest to a time and the time it has; of steps also how long it has held.
 
+    Where minima and maxima are drawn, both of the interval there, and when it begins.
+
     Empty where the curve shows nothing.
     """
     nearest = nearest_sample(state, utc_ns)
     if nearest is None:
         return ""
+    if extremes := extremes_near(state, utc_ns):
+        low, high, start_utc_ns = extremes
+        start = format_ns(start_utc_ns, timescale).partition("T")[2].rstrip("0").removesuffix(".")
+        return f"{low:.6g} to {high:.6g} from {start}".replace("-", "\u2212")
     when, value = nearest
     clock = format_ns(when, timescale).partition("T")[2]
     text = f"{value:.6g} at {clock}".replace("-", "\u2212")
@@ -62,3 +68,15 @@ def nearest_sample(state: CurveState, utc_ns: int) -> tuple[int, float] | None:
         apart = abs(int(view.times_utc_ns[after]) - utc_ns) < abs(int(view.times_utc_ns[index]) - utc_ns)
         index = after if apart else index
     return int(view.times_utc_ns[index]), float(view.values[index])
+
+
+def extremes_near(state: CurveState, utc_ns: int) -> tuple[float, float, int] | None:
+    """Give (minimum, maximum, start in ns UTC) of the bucket nearest to a time; None for samples."""
+    view, nearest = state.view, nearest_sample(state, utc_ns)
+    if view is None or not view.bucket_ns or nearest is None or nearest == state.held:
+        return None
+    when = nearest[0]
+    place = int(np.searchsorted(view.times_utc_ns, when)) & ~1
+    low, high = sorted(view.values[place : place + 2])
+    start_utc_ns = max(when - when % view.bucket_ns, view.time_range.start_utc_ns)
+    return float(low), float(high), start_utc_ns

@@ -1,8 +1,10 @@
 """The legend: a strip above the plot, and the menu of each of its lines."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetricsF
 from PySide6.QtWidgets import QMenu
 
 from efdviewer.domain.levels import bucket_for
@@ -57,6 +59,26 @@ def test_that_no_number_of_curves_covers_data_and_long_names_give_way(count):
         assert box.right() <= row.width()
         assert entry.state.title in entry.toolTip()
     assert row.canvas.frame().height > row.height() // 3
+    area.close()
+
+
+@pytest.mark.parametrize("width", [160, 300, 420, 600, 900, 1400])
+def test_that_words_fit_whole_and_the_title_stays_where_values_come(width):
+    area = area_of(row_of(A))
+    state = curve(A, title="ATCamera.wrebPower.analog_I", detail="min and max of 128 s")
+    area.set_curve(0, replace(state, view=replace(state.view, bucket_ns=128 * SECOND_NS)))
+    settle(area)
+    entry = area.row(0).legend.entries()[0]
+    entry.resize(width, entry.height())
+    (title, _), *rest = entry.words()
+    assert ("min and max of 128 s", True) in rest
+    entry.set_reading("\u22120.123456 to 0.654321 from 12:00:00")
+    (title_then, _), *rest_then = entry.words()
+    assert title_then == title
+    assert rest_then[-1][0] == "\u22120.123456 to 0.654321 from 12:00:00"
+    metrics = QFontMetricsF(entry.font())
+    taken = sum(metrics.horizontalAdvance(text) for text, _ in [(title, False), *rest_then])
+    assert taken < width or width < 300
     area.close()
 
 

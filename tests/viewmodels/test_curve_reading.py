@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from efdviewer.domain.timescale import Timescale
+from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.viewmodels.curve_reading import age_text, held_text, nearest_sample, reading
 from tests.ui.plots import RANGE, SECOND_NS, START_NS, curve, view
 
@@ -65,3 +65,15 @@ def test_that_a_hidden_curve_reads_nothing():
 )
 def test_that_ages_are_written_for_people(length_ns, words):
     assert age_text(length_ns) == words
+
+
+def test_that_minima_and_maxima_read_both_and_their_interval():
+    starts = START_NS - START_NS % (4 * SECOND_NS) + 4 * SECOND_NS * np.arange(3)
+    times = np.stack([starts + SECOND_NS, starts + 3 * SECOND_NS], axis=1).ravel()
+    drawn = replace(
+        view(np.array([1.0, 2.0, 5.0, 3.0, -4.0, 4.0])), times_utc_ns=times, bucket_ns=4 * SECOND_NS
+    )
+    clock = format_ns(int(starts[1]), Timescale.UTC).partition("T")[2].rstrip("0").removesuffix(".")
+    for moment in (times[2], times[3], times[3] + 1):
+        assert reading(curve(view=drawn), int(moment), Timescale.UTC) == f"3 to 5 from {clock}"
+    assert reading(curve(view=drawn), int(times[5]), Timescale.UTC).startswith("\u22124 to 4 from ")
