@@ -174,7 +174,8 @@ class LatencyPanel(QWidget):
         self._pair.blockSignals(False)
         self._show_pair()
         self._table.show_rows(rows)
-        self._plot.show_histograms([self._model.histogram(place) for place in range(len(rows))], latency)
+        found = [self._model.histogram(place) for place in range(len(rows))]
+        self._plot.show_histograms(found, latency, self._model.outside)
 
     def _show_pair(self) -> None:
         rows, place = self._model.rows(), self._pair.currentIndex()

@@ -21,8 +21,8 @@ class LatencyPlot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: tuple[Sequence[Drawn | None], Latency] = ((), Latency())
-        self._plot = pg.PlotWidget()
+        self._shown: tuple[Sequence[Drawn | None], Latency, int] = ((), Latency(), 0)
+        self._plot = pg.PlotWidget(axisItems={"left": _CountAxis("left")})
         self._plot.setObjectName("latencyPlot")
         self._plot.setAccessibleName("Histogram of delays")
         self._plot.setToolTip("Wheel to zoom; double-click to fit")
@@ -49,9 +49,9 @@ class LatencyPlot(QWidget):
         if event.type() is QEvent.Type.PaletteChange:
             self.show_histograms(*self._shown)
 
-    def show_histograms(self, histograms: Sequence[Drawn | None], latency: Latency) -> None:
-        """Draw them at their places; None where there is none yet."""
-        self._shown = histograms, latency
+    def show_histograms(self, histograms: Sequence[Drawn | None], latency: Latency, outside: int = 0) -> None:
+        """Draw them at their places, None where there is none yet; `outside` delays lie in no bin."""
+        self._shown = histograms, latency, outside
         self._show_palette()
         self._plot.clear()
         self._plot.setLogMode(x=latency.log_delay, y=latency.log_count)
@@ -59,7 +59,10 @@ class LatencyPlot(QWidget):
         for place, found in enumerate(histograms):
             if found is not None:
                 self._draw(place, *found, latency)
-        self._show_range(present, latency)
+        self._fit(present, latency)
+        words = _unseen(present, latency, outside)
+        self._beyond.setText(words)
+        self._beyond.setVisible(bool(words))
 
     def _draw(
         self, place: int, edges_s: NDArray[np.float64], counts: NDArray[np.int64], latency: Latency
@@ -72,19 +75,13 @@ class LatencyPlot(QWidget):
         shown = np.where(counts > 0, counts, np.nan) if latency.log_count else counts
         self._plot.plot(edges_s, shown, stepMode="center", pen=line_pen(place))
 
-    def _show_range(self, present: Sequence[Drawn], latency: Latency) -> None:
+    def _fit(self, present: Sequence[Drawn], latency: Latency) -> None:
         self._plot.autoRange()
-        beyond = 0
+        if not latency.log_count:
+            top = max((int(counts.max(initial=0)) for _, counts in present), default=0)
+            self._plot.setYRange(0, 1.08 * max(1, top), padding=0)
         if present and not latency.log_delay:
-            edges_s = present[0][0]
-            low, high = core_range_s(edges_s)
-            self._plot.setXRange(low, high, padding=0.02)
-            outside = (edges_s[:-1] < low) | (edges_s[1:] > high)
-            beyond = sum(int(counts[outside].sum()) for _, counts in present)
-            ends = f"{delay_text(float(edges_s[0]))} to {delay_text(float(edges_s[-1]))}"
-        if beyond:
-            self._beyond.setText(f"{beyond:,} further out, {ends}. Wheel out to see them.")
-        self._beyond.setVisible(beyond > 0)
+            self._plot.setXRange(*core_range_s(present[0][0]), padding=0.02)
 
     def _show_palette(self) -> None:
         palette = self.palette()
@@ -93,3 +90,37 @@ class LatencyPlot(QWidget):
             axis = self._plot.getAxis(side)
             axis.setPen(palette.color(QPalette.ColorRole.Text))
             axis.setTextPen(palette.color(QPalette.ColorRole.Text))
+
+
+class _CountAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks at whole numbers alone: there is no half message."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """List the distances between ticks, coarse to fine."""
+        found: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+        return [(spacing, offset) for spacing, offset in found if spacing >= 1] or [(1.0, 0.0)]
+
+
+def _unseen(present: Sequence[Drawn], latency: Latency, outside: int) -> str:
+    """Say how many delays the axis does not show, and where they are; empty for none."""
+    if not present:
+        return ""
+    edges_s = present[0][0]
+    ends = f"{delay_text(float(edges_s[0]))} to {delay_text(float(edges_s[-1]))}"
+    sentences = [f"{outside:,} outside the bins, {ends}."] if outside else []
+    if latency.log_delay:
+        below = _count(present, edges_s[:-1] <= 0)
+        if below:
+            sentences.append(
+                f"{below:,} in bins from zero or below, which a logarithmic axis has no place for."
+            )
+    else:
+        low, high = core_range_s(edges_s)
+        beyond = _count(present, (edges_s[:-1] < low) | (edges_s[1:] > high))
+        if beyond:
+            sentences.append(f"{beyond:,} further out, {ends}. Wheel out to see them.")
+    return " ".join(sentences)
+
+
+def _count(present: Sequence[Drawn], bins: NDArray[np.bool_]) -> int:
+    return sum(int(counts[bins].sum()) for _, counts in present)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidg
 from efdviewer.ui.palette import curve_color
 from efdviewer.viewmodels.latency import LatencyRow
 
-_FIGURES = ("Count", "Without", "Median", "p90", "p99", "Worst")
+_FIGURES = ("Count", "No stamp", "Median", "p90", "p99", "Worst")
 _NONE = "\u2013"
 _STYLES = (
     Qt.PenStyle.SolidLine,

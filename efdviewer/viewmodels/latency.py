@@ -100,6 +100,11 @@ class LatencyViewModel(QObject):
         found = self._histograms.get(self.latency.pairs[place])
         return None if found is None else (found.edges_s, found.counts)
 
+    @property
+    def outside(self) -> int:
+        """Number of delays, of all pairs, that lie in no bin."""
+        return sum(found.outside for found in self._histograms.values())
+
     def errors(self) -> list[EfdViewerError]:
         """List the pairs that could not be loaded."""
         return list(self._failures.values())

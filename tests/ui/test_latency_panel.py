@@ -40,6 +40,39 @@ def test_that_the_axis_spans_the_core_and_words_tell_of_the_rest(night):
     in_window(arguments(night), look)
 
 
+def test_that_delays_outside_the_bins_are_told_of_and_the_axis_counts_whole_messages(night):
+    async def look(window):
+        type_into(child(window, QLineEdit, "latencyBins"), "32.5:41.5:1")
+        await window.idle()
+        plot, label = child(window, pg.PlotWidget, "latencyPlot"), child(window, QLabel, "latencyBeyond")
+        rows = window.workspace.latency.rows()
+        total = sum(row.figures.count for row in rows)
+        assert total > 0
+        assert label.text() == f"{total:,} outside the bins, 32.5 s to 41.5 s."
+        (left, right), (bottom, top) = plot.viewRange()
+        assert left <= 32.5 < 41.5 <= right < 43
+        assert bottom == 0
+        assert 1 < top < 2
+        assert all(spacing >= 1 for spacing, _ in plot.getAxis("left").tickSpacing(bottom, top, 200))
+
+    in_window(arguments(night), look)
+
+
+def test_that_a_logarithmic_axis_tells_of_what_it_has_no_place_for(night):
+    async def look(window):
+        type_into(child(window, QLineEdit, "latencyBins"), "-1, 0.0004, 0.001, 10")
+        child(window, QCheckBox, "latencyLogDelay").click()
+        await window.idle()
+        counts = [window.latency.histogram(f"{CAMERA}.logevent_{event}")[1] for event in EVENTS]
+        below = sum(int(found[0]) for found in counts)
+        assert below > 0
+        assert (
+            child(window, QLabel, "latencyBeyond").text().startswith(f"{below:,} in bins from zero or below")
+        )
+
+    in_window(arguments(night), look)
+
+
 def test_that_each_column_of_figures_is_named_and_their_lines_differ_without_colour(night):
     async def look(window):
         table = child(window, QTableWidget, "latencyTable")
