@@ -9,7 +9,7 @@ from efdviewer.app.cli import Command
 from efdviewer.app.window import make_application
 from efdviewer.domain.errors import BadInputError
 from efdviewer.sources.opening import ask_password
-from efdviewer.ui.picture import CAPTION_HEIGHT, check_picture_path, write_picture
+from efdviewer.ui.picture import caption_height, check_picture_path, write_picture
 from efdviewer.ui.sheet import Sheet
 from efdviewer.ui.theme import Scheme, apply_scheme
 from efdviewer.viewmodels.workspace import prepared
@@ -33,11 +33,13 @@ def run_render(command: Command) -> int:
 async def _render(command: Command) -> int:
     width, height = command.options.size
     session = await prepared(command.session, keep_range=command.has_range)
-    sheet = Sheet(session, width, height - CAPTION_HEIGHT)
+    sheet = Sheet(session, width, height)
     sheet.show()
     try:
         await sheet.complete(_PATIENCE_S, password=await ask_password(session.source))
-        write_picture(sheet, command.options.output, sheet.workspace.provenance())
+        provenance = sheet.workspace.provenance()
+        await sheet.shrink_to(max(1, height - caption_height(sheet, provenance)))
+        write_picture(sheet, command.options.output, provenance)
     finally:
         await sheet.workspace.close()
         sheet.close()

@@ -12,6 +12,8 @@ from efdviewer.ui.plot_binding import PlotBinding
 from efdviewer.ui.quiet import until_quiet
 from efdviewer.viewmodels.workspace import Palettes, Workspace
 
+_LAYOUT_S = 60.0
+
 
 class Sheet(QWidget):
     """Draws what a window with this session would, and collects what went wrong."""
@@ -49,3 +51,8 @@ class Sheet(QWidget):
         self.errors.extend(self.workspace.latency.errors())
         if self.errors:
             raise self.errors[0]
+
+    async def shrink_to(self, height: int) -> None:
+        """Make room for a caption; what is drawn keeps its columns, so that nothing is asked for again."""
+        self.resize(self.width(), height)
+        await until_quiet(self, self.workspace.runner, timeout_s=_LAYOUT_S)

@@ -3,7 +3,9 @@
 import xml.etree.ElementTree as ET
 
 import pytest
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtWidgets import QSplitterHandle
 
 from efdviewer import __version__
 from efdviewer.app import main
@@ -57,6 +59,39 @@ def test_that_a_copied_picture_is_on_the_clipboard(night):
         assert image.height() > window.plots.height()
 
     in_window([str(night), *VIEW], work)
+
+
+def test_that_a_narrow_picture_says_all_of_it_in_more_lines(night, tmp_path):
+    path = tmp_path / "view.svg"
+    overlays = [f"{CAMERA}.logevent_{event}" for event in ("startIntegration", "startReadout", "endReadout")]
+    argv = [text for overlay in overlays for text in ("--overlay", overlay)]
+    assert main(["render", str(night), *VIEW, *argv, "-o", str(path), "--size", "640x600"]) == 0
+    root = ET.parse(path).getroot()
+    assert root.get("viewBox") == "0 0 640 600"
+    nodes = list(root.iter("{http://www.w3.org/2000/svg}text"))
+    texts = ["".join(node.itertext()) for node in nodes]
+    for said in (
+        RANGE,
+        f"efdviewer {__version__}",
+        *(f"ATCamera.{name[len(CAMERA) + 10 :]}" for name in overlays),
+    ):
+        assert said in texts
+
+
+def test_that_a_picture_shows_no_grips(night):
+    async def work(window):
+        act(window, "actionCopyPicture")
+        image = QGuiApplication.clipboard().image()
+        handle = next(grip for grip in window.plots.findChildren(QSplitterHandle) if grip.isVisible())
+        place = QRect(handle.mapTo(window.plots, QPoint(0, 0)), handle.size())
+        colors = {
+            image.pixel(x, y)
+            for x in range(place.left(), place.right() + 1)
+            for y in range(place.top(), place.bottom() + 1)
+        }
+        assert len(colors) == 1
+
+    in_window([str(night), *VIEW, "--plot", f"{CAMERA}.wreb:temp1"], work)
 
 
 @pytest.mark.parametrize("name", ["view.jpg", "nowhere/view.png"])
