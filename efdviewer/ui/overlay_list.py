@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from efdviewer.domain.events import short_stamp
+from efdviewer.ui.graphics.event_lines import EventHit
 from efdviewer.ui.palette import shown_color
 from efdviewer.viewmodels.events import EventsViewModel, OverlayRow, key_of
 
@@ -72,10 +73,10 @@ class OverlayList(QWidget):
         if event.type() is QEvent.Type.PaletteChange:
             self._show()
 
-    def show_tip(self, key: str, utc_ns: int, position: QPoint) -> None:
-        """Tell of the event under the cursor, once its row is there."""
+    def show_tip(self, hit: EventHit, position: QPoint) -> None:
+        """Tell of the event under the cursor, once its row is there, and of how many others are."""
         self._tip_at = position
-        self._model.describe(key, utc_ns)
+        self._model.describe(hit.key, hit.utc_ns, hit.reached)
 
     def _show(self) -> None:
         rows = self._model.rows()

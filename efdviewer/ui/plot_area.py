@@ -41,7 +41,7 @@ class PlotArea(QWidget):
     currentRowChanged = Signal(int)
     columnsChanged = Signal(int)
     cursorMoved = Signal(object)
-    eventHovered = Signal(object, object, object)
+    eventHovered = Signal(object, object)
     retryRequested = Signal(int, object)
     cancelRequested = Signal(int, object)
     contextMenuRequested = Signal(int, object, object, QPoint)

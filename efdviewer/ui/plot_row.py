@@ -24,7 +24,7 @@ from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.axis_popover import AxisPopover
 from efdviewer.ui.crosshair import Crosshair
 from efdviewer.ui.graphics.canvas import PlotCanvas
-from efdviewer.ui.graphics.event_lines import EventLines
+from efdviewer.ui.graphics.event_lines import EventHit, EventLines
 from efdviewer.ui.graphics.gestures import Gestures
 from efdviewer.ui.legend import Legend
 from efdviewer.ui.plot_message import PlotMessage
@@ -45,7 +45,7 @@ class PlotRow(QWidget):
     logEdited = Signal(str, bool)
     fitRequested = Signal()
     cursorMoved = Signal(object)
-    eventHovered = Signal(object, object, object)
+    eventHovered = Signal(object, object)
     menuRequested = Signal(object, object, QPoint)
     focused = Signal()
 
@@ -56,7 +56,7 @@ class PlotRow(QWidget):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._events = event_lines
-        self._hovered: tuple[str, int] | None = None
+        self._hovered: EventHit | None = None
         self._mouse_x: int | None = None
         self.canvas = PlotCanvas(event_lines, self)
         self.legend = Legend(self)
@@ -187,7 +187,7 @@ class PlotRow(QWidget):
         """Ask for the menu at a time and a value."""
         frame, position = self.canvas.frame(), self.canvas.mapFrom(self, event.pos())
         hit = self._events.nearest(frame, position.x(), _EVENT_REACH)
-        utc_ns = frame.ns_at(position.x()) if hit is None else hit[1]
+        utc_ns = frame.ns_at(position.x()) if hit is None else hit.utc_ns
         side = "left" if self.canvas.has_side("left") or not self.canvas.has_side("right") else "right"
         value = self.canvas.scale(side).value_at(frame, position.y())
         self.menuRequested.emit(utc_ns, value, event.globalPos())
@@ -245,8 +245,8 @@ class PlotRow(QWidget):
         hit = None
         if region == "plot" and not self.gestures.is_dragging:
             hit = self._events.nearest(frame, position.x(), _EVENT_REACH)
-        if hit is not None and hit != self._hovered:
-            self.eventHovered.emit(hit[0], hit[1], event.globalPosition().toPoint())
+        if hit is not None and (self._hovered is None or hit[:2] != self._hovered[:2]):
+            self.eventHovered.emit(hit, event.globalPosition().toPoint())
         self._hovered = hit
 
     def _left(self, _event: QEvent) -> None:

@@ -19,16 +19,20 @@ def tip_fields(schemas: Sequence[FieldSchema]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(stamp for stamp in stamps_of(schemas) if stamp != "time"), *own]))
 
 
-def tip_text(topic: str, row: pa.Table, scale_of: Callable[[str, str], Timescale]) -> str:
-    """Write one row of a topic as HTML: its stamps in UTC, each with the scale it was read in, its fields."""
-    lines = [f"<b>{html.escape(TopicName.parse(topic).title)}</b>"]
+def tip_text(topic: str, row: pa.Table, scale_of: Callable[[str, str], Timescale], count: int = 1) -> str:
+    """Write one row of a topic as HTML: its stamps in UTC, each with the scale it was read in, its fields.
+
+    Of several events at one place it is the nearest, and their `count` is told first.
+    """
+    lines = [f"<i>{count:,} events here; zoom in to part them. The nearest:</i>"] if count > 1 else []
+    lines += [f"<b>{html.escape(TopicName.parse(topic).title)}</b>"]
     for name, value in row.to_pylist()[0].items():
         if name == "time":
             lines.append(f"time {format_ns(value, Timescale.UTC, digits=6)} UTC")
         elif stamp_scale(name) is not None and not isinstance(value, str) and is_stamp(stamp_s(row, name))[0]:
             scale = scale_of(topic, name)
             moment = int(placed(row, topic=topic, stamp=name, scale=scale).times_utc_ns[0])
-            written = f"{format_ns(moment, Timescale.UTC, digits=6)} UTC (as {scale.value.upper()})"
+            written = f"{format_ns(moment, Timescale.UTC, digits=6)} UTC (written in {scale.value.upper()})"
             lines.append(f"{html.escape(short_stamp(name))} {written}")
         elif value is not None:
             text = str(value)

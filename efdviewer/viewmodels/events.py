@@ -147,8 +147,8 @@ class EventsViewModel(QObject):
         session = edits.set_stamp_scale(self._document.session, overlay.topic, overlay.stamp, scale)
         self._document.apply("Change stamp's scale", session)
 
-    def describe(self, key: str, utc_ns: int) -> None:
-        """Ask for the row behind a line; `eventDescribed` brings it."""
+    def describe(self, key: str, utc_ns: int, count: int = 1) -> None:
+        """Ask for the row behind a line, the nearest of so many; `eventDescribed` brings it."""
         events = self._events.get(key)
         source, catalog = self._source, self._catalog
         if events is None or source is None or catalog is None:
@@ -164,7 +164,8 @@ class EventsViewModel(QObject):
             query = SampleQuery(topic=events.topic, fields=tip_fields(schemas), time_range=moment)
             rows = await source.samples(query)
             if rows.num_rows:
-                self.eventDescribed.emit(key, utc_ns, tip_text(events.topic, rows.slice(0, 1), self.scale_of))
+                text = tip_text(events.topic, rows.slice(0, 1), self.scale_of, count)
+                self.eventDescribed.emit(key, utc_ns, text)
 
         self._runner.submit("describe event", load, name="Describe event")
 

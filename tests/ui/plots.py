@@ -49,11 +49,11 @@ def curve(field=A, **changes) -> CurveState:
     return CurveState(field=field, **(parts | changes))
 
 
-def overlay(seconds, *, key="lsst.sal.CSC.logevent_x@private_sndStamp", visible=True, alpha=0.3):
+def overlay(
+    seconds, *, key="lsst.sal.CSC.logevent_x@private_sndStamp", visible=True, alpha=0.3, color="#008a2e"
+):
     times = START_NS + np.asarray(seconds, np.int64) * SECOND_NS
-    return OverlayState(
-        key=key, title="CSC.x", color="#008a2e", alpha=alpha, visible=visible, times_utc_ns=times
-    )
+    return OverlayState(key=key, title="CSC.x", color=color, alpha=alpha, visible=visible, times_utc_ns=times)
 
 
 def row_of(*fields) -> PlotRow:

@@ -166,4 +166,6 @@ def test_that_the_cursor_and_the_event_under_it_are_told(area):
     QTest.mouseMove(canvas, place + QPoint(1, 0))
     settle(area)
     assert cursor[-1] == (frame.ns_at(place.x() + 1),)
-    assert [event[:2] for event in events] == [(area._events.overlays[0].key, START_NS + 500 * SECOND_NS)]
+    assert [tuple(hit) for hit, _ in events] == [
+        (area._events.overlays[0].key, START_NS + 500 * SECOND_NS, 1)
+    ]

@@ -1,6 +1,7 @@
 """Draws the lines of all event overlays of a plot in one go."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,21 +26,37 @@ _LABELLED = 24
 """Up to so many lines in view carry the topic's short name."""
 _NEAR = 16
 """Over so many pixel columns to either side the density of lines is taken."""
+_LANE, _TICK = 5, 4
+"""Height of an overlay's lane of ticks at the top, and of the ticks in it, in pixels."""
 _OPEN, _FAINTEST = 0.2, 0.2
 """Up to this share of columns with a line, lines are drawn in full; the faintest have this part of it."""
+
+
+Drawn = tuple[int, OverlayState, NDArray[np.int64]]
+"""Place, overlay, and the pixel columns with a line of it."""
+
+
+class EventHit(NamedTuple):
+    """The line nearest to a place, and how many events of all visible overlays lie within reach of it."""
+
+    key: str
+    utc_ns: int
+    reached: int
 
 
 class EventLines:
     """The lines of all overlays, shared by the rows of a plot area since they show the same time.
 
-    They are the same in every pixel row but for the dashes, so a strip of 24 rows is blended once and
-    repeated downwards: the cost of a frame does not depend on the number of lines.
+    A line's tick at the top has its overlay's full colour, in a lane of its own: so it stays clear which
+    events crowd where, also where the lines themselves make a wash. Lines are the same in every pixel row
+    but for the dashes, so a strip of 24 rows is blended once and repeated downwards: the cost of a frame
+    does not depend on the number of lines.
     """
 
     def __init__(self) -> None:
         self.overlays: tuple[OverlayState, ...] = ()
         self._key: tuple[object, ...] | None = None
-        self._strip = QImage()
+        self._strip = self._ticks = QImage()
 
     def set_overlays(self, overlays: Sequence[OverlayState]) -> None:
         """Draw these; the arrays are not copied."""
@@ -61,12 +78,17 @@ class EventLines:
         columns = max(1, round(frame.width * ratio))
         key = (frame.time_range, columns, ratio)
         if key != self._key:
-            self._key, self._strip = key, self._blended(frame.time_range, columns)
+            shown = [
+                (place, overlay, _columns_with_line(overlay, frame.time_range, columns))
+                for place, overlay in self._visible()
+            ]
+            self._key, self._strip, self._ticks = key, _blended(shown, columns), _ticks(shown, columns)
             self._strip.setDevicePixelRatio(ratio)
         brush = QBrush(self._strip)
         painter.setBrushOrigin(QPoint(frame.left, frame.top))
         painter.fillRect(QRect(frame.left, frame.top, frame.width, frame.height), brush)
         painter.setBrushOrigin(QPoint(0, 0))
+        painter.drawImage(QRect(frame.left, frame.top, frame.width, self._lanes_height()), self._ticks)
 
     def paint_labels(self, painter: QPainter, frame: Frame) -> None:
         """Write the topics' short names at the top of the lines, while there are few of them.
@@ -82,54 +104,36 @@ class EventLines:
         if len(marks) > _LABELLED:
             return
         metrics = QFontMetricsF(painter.font())
-        edge = 0.0
+        edge, top = 0.0, frame.top + self._lanes_height() + 1
         for x, overlay in sorted(marks, key=lambda mark: float(mark[0])):
             name = overlay.title.rpartition(".")[2]
             width = metrics.horizontalAdvance(name)
             if x < edge or x + width + 4 > frame.right:
                 continue
             painter.setPen(shown_color(overlay.color))
-            painter.drawText(QRectF(x + 3, frame.top + 1, width + 2, metrics.height()), name)
+            painter.drawText(QRectF(x + 3, top, width + 2, metrics.height()), name)
             edge = x + width + 10
 
-    def nearest(self, frame: Frame, x: int, reach: int) -> tuple[str, int] | None:
-        """Give key and time, ns UTC, of the line nearest to a pixel column, within a reach of pixels."""
-        wanted, best = frame.ns_at(x), None
+    def nearest(self, frame: Frame, x: int, reach: int) -> EventHit | None:
+        """Give the line nearest to a pixel column, within a reach of pixels."""
+        wanted, best, count = frame.ns_at(x), None, 0
         reach_ns = max(1, frame.ns_of(reach))
-        for overlay in self.overlays:
-            if not overlay.visible:
-                continue
+        for _, overlay in self._visible():
             times = in_view(overlay, frame.time_range)
             place = int(np.searchsorted(times, wanted))
+            first, last = np.searchsorted(times, [wanted - reach_ns, wanted + reach_ns + 1])
+            count += int(last - first)
             for candidate in times[max(0, place - 1) : place + 1]:
                 distance = abs(int(candidate) - wanted)
                 if distance <= reach_ns and (best is None or distance < best[0]):
                     best = (distance, overlay.key, int(candidate))
-        return None if best is None else (best[1], best[2])
+        return None if best is None else EventHit(best[1], best[2], count)
 
-    def _blended(self, time_range: TimeRange, columns: int) -> QImage:
-        """Mix the overlays, each over those before it, into premultiplied ARGB."""
-        inks = []
-        for place, overlay in enumerate(self.overlays):
-            if overlay.visible:
-                lines = thin_to_columns(overlay.times_utc_ns, time_range, columns)
-                lines = lines[lines < columns]
-                inks.append(
-                    (lines, _share_of_ink(lines, columns)[lines], _PATTERNS[place % len(_PATTERNS)], overlay)
-                )
-        # Dashes side by side would make stripes across the plot: lines that crowd are drawn through.
-        patterns = [pattern if (shares == 1).any() else _PATTERNS[0] for _, shares, pattern, _ in inks]
-        kinds, kind_of_row = np.unique(np.array(patterns).T, axis=0, return_inverse=True)
-        mixed = np.zeros((len(kinds), columns, 4), np.float32)
-        for place, (lines, shares, _, overlay) in enumerate(inks):
-            drawn = kinds[:, place, None] | (shares < 1)
-            alpha = (drawn * (shares * np.float32(overlay.alpha)))[..., None]
-            color = shown_color(overlay.color)
-            ink = np.array([color.blue(), color.green(), color.red(), 255], np.float32)
-            mixed[:, lines] += alpha * (ink - mixed[:, lines])
-        pixels = np.ascontiguousarray(np.rint(mixed).astype(np.uint8)[kind_of_row.ravel()])
-        image = QImage(pixels.data, columns, _PERIOD, 4 * columns, QImage.Format.Format_ARGB32_Premultiplied)
-        return image.copy()
+    def _visible(self) -> list[tuple[int, OverlayState]]:
+        return [(place, overlay) for place, overlay in enumerate(self.overlays) if overlay.visible]
+
+    def _lanes_height(self) -> int:
+        return _LANE * len(self._visible())
 
     def _paint_lines(self, painter: QPainter, frame: Frame) -> None:
         styles = (
@@ -138,18 +142,72 @@ class EventLines:
             Qt.PenStyle.DotLine,
             Qt.PenStyle.DashDotLine,
         )
-        for place, overlay in enumerate(self.overlays):
-            if not overlay.visible:
-                continue
-            lines = thin_to_columns(overlay.times_utc_ns, frame.time_range, frame.width)
-            lines = lines[lines < frame.width]
+        for lane, (place, overlay) in enumerate(self._visible()):
+            lines = _columns_with_line(overlay, frame.time_range, frame.width)
+            top = frame.top + lane * _LANE
             for column, share in zip(lines, _share_of_ink(lines, frame.width)[lines], strict=True):
                 color = QColor(shown_color(overlay.color))
                 color.setAlphaF(overlay.alpha * float(share))
                 style = styles[place % len(styles)] if share == 1 else Qt.PenStyle.SolidLine
-                painter.setPen(QPen(color, 1, style))
+                painter.setPen(QPen(color, 2 if share == 1 else 1, style))
                 x = frame.left + int(column)
                 painter.drawLine(x, frame.top, x, frame.bottom)
+                painter.setPen(QPen(shown_color(overlay.color), 4 if share == 1 else 1))
+                painter.drawLine(x, top, x, top + _TICK)
+
+
+def _columns_with_line(overlay: OverlayState, time_range: TimeRange, columns: int) -> NDArray[np.int64]:
+    lines = thin_to_columns(overlay.times_utc_ns, time_range, columns)
+    return lines[lines < columns]
+
+
+def _blended(shown: Sequence[Drawn], columns: int) -> QImage:
+    """Mix the overlays, each over those before it, into premultiplied ARGB."""
+    inks = []
+    for place, overlay, thin in shown:
+        shares = _share_of_ink(thin, columns)
+        lines = _widened(thin, shares, (0, 1))
+        inks.append((lines, shares[lines], _PATTERNS[place % len(_PATTERNS)], overlay))
+    # Dashes side by side would make stripes across the plot: lines that crowd are drawn through.
+    patterns = [pattern if (shares == 1).any() else _PATTERNS[0] for _, shares, pattern, _ in inks]
+    kinds, kind_of_row = np.unique(np.array(patterns).T, axis=0, return_inverse=True)
+    mixed = np.zeros((len(kinds), columns, 4), np.float32)
+    for place, (lines, shares, _, overlay) in enumerate(inks):
+        drawn = kinds[:, place, None] | (shares < 1)
+        alpha = (drawn * (shares * np.float32(overlay.alpha)))[..., None]
+        mixed[:, lines] += alpha * (_ink(overlay) - mixed[:, lines])
+    pixels = np.ascontiguousarray(np.rint(mixed).astype(np.uint8)[kind_of_row.ravel()])
+    return _image(pixels)
+
+
+def _ticks(shown: Sequence[Drawn], columns: int) -> QImage:
+    """Draw each overlay's ticks into a lane of its own, in full colour."""
+    pixels = np.zeros((_LANE * max(1, len(shown)), columns, 4), np.uint8)
+    for lane, (_, overlay, thin) in enumerate(shown):
+        lines = _widened(thin, _share_of_ink(thin, columns), (-1, 0, 1, 2))
+        pixels[lane * _LANE : lane * _LANE + _TICK, lines] = _ink(overlay)
+    return _image(pixels)
+
+
+def _widened(
+    lines: NDArray[np.int64], shares: NDArray[np.float32], offsets: tuple[int, ...]
+) -> NDArray[np.int64]:
+    """Add the columns beside lines that stand apart; where they crowd they stay as they are."""
+    apart = lines[shares[lines] == 1]
+    wide = np.union1d(lines, np.concatenate([apart + offset for offset in offsets]))
+    return wide[(wide >= 0) & (wide < len(shares))]
+
+
+def _ink(overlay: OverlayState) -> NDArray[np.float32]:
+    color = shown_color(overlay.color)
+    return np.array([color.blue(), color.green(), color.red(), 255], np.float32)
+
+
+def _image(pixels: NDArray[np.uint8]) -> QImage:
+    """Copy (rows, columns, 4) premultiplied BGRA."""
+    rows, columns, _ = pixels.shape
+    format_ = QImage.Format.Format_ARGB32_Premultiplied
+    return QImage(pixels.data, columns, rows, 4 * columns, format_).copy()
 
 
 def _share_of_ink(lines: NDArray[np.int64], columns: int) -> NDArray[np.float32]:

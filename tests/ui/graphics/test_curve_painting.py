@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from efdviewer.ui.graphics.curve import CurvePainter
 from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.frame import Frame, ValueScale
+from efdviewer.ui.palette import shown_color
 from tests.ui.plots import RANGE, START_NS, application, curve, overlay, view
 
 FRAME = Frame(left=0, top=0, width=200, height=100, time_range=RANGE)
@@ -110,8 +111,12 @@ def test_that_event_lines_stand_at_their_columns_and_nowhere_else(count):
     lines.paint(painter, FRAME)
     painter.end()
     ink = np.frombuffer(image.constBits(), np.uint8).reshape(100, 200, 4)[:, :, 3] > 0
-    assert set(np.flatnonzero(ink.all(axis=0))) == set(seconds * 200 // 1000)
-    assert ink.any(axis=0).sum() == ink.all(axis=0).sum()
+    below = ink[10:]
+    columns = set(seconds * 200 // 1000)
+    # A line that stands apart is two pixels wide.
+    wide = columns if count > 1000 else columns | {column + 1 for column in columns}
+    assert set(np.flatnonzero(below.all(axis=0))) == wide
+    assert below.any(axis=0).sum() == below.all(axis=0).sum()
 
 
 def test_that_overlays_differ_in_style_and_mix_where_they_meet():
@@ -124,12 +129,37 @@ def test_that_overlays_differ_in_style_and_mix_where_they_meet():
     lines.paint(painter, Frame(left=0, top=0, width=200, height=96, time_range=RANGE))
     painter.end()
     alpha = np.frombuffer(image.constBits(), np.uint8).reshape(96, 200, 4)[:, :, 3]
-    assert set(alpha[:, 100]) == {0, 128}
-    assert set(alpha[:, 20]) == {128, 191} or set(alpha[:, 20]) == {128, 192}
+    below = alpha[10:]
+    assert set(below[:, 100]) == {0, 128}
+    assert set(below[:, 20]) == {128, 191} or set(below[:, 20]) == {128, 192}
+
+
+def test_that_each_overlay_has_a_lane_of_ticks_in_its_full_colour():
+    application()
+    lines = EventLines()
+    crowd = list(np.linspace(100, 300, 4000))
+    lines.set_overlays(
+        [overlay(crowd, color="#ff0000"), overlay([*crowd, 500], key="t@time", color="#0000ff")]
+    )
+    image = QImage(200, 96, QImage.Format.Format_RGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    lines.paint(painter, Frame(left=0, top=0, width=200, height=96, time_range=RANGE))
+    painter.end()
+    first, second = shown_color("#ff0000"), shown_color("#0000ff")
+    assert [image.pixelColor(40, y).name() for y in (1, 6)] == [first.name(), second.name()]
+    assert image.pixelColor(100, 6).name() == second.name()
+    assert image.pixelColor(100, 1).name() != first.name()
+
+
+def test_that_a_crowd_of_events_is_counted():
+    lines = EventLines()
+    lines.set_overlays([overlay([500, 501, 502, 600]), overlay([503], key="t@time")])
+    assert lines.nearest(FRAME, 100, 4).reached == 4
 
 
 def test_that_the_nearest_line_within_reach_is_found():
     lines = EventLines()
     lines.set_overlays([overlay([100, 500])])
-    assert lines.nearest(FRAME, 101, 4) == (lines.overlays[0].key, START_NS + 500_000_000_000)
+    assert lines.nearest(FRAME, 101, 4) == (lines.overlays[0].key, START_NS + 500_000_000_000, 1)
     assert lines.nearest(FRAME, 60, 4) is None
