@@ -16,7 +16,7 @@ from efdviewer.domain.session import LatencyPair, Session
 from efdviewer.domain.timerange import TimeRangeSpec, resolve_expression
 from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldRef, split_quoted, unquote
-from efdviewer.services.document import load_session
+from efdviewer.services.document import SESSION_SUFFIX, load_session
 
 COMMANDS = ("demo", "render", "export", "simulate", "load")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -53,6 +53,8 @@ def parse(argv: Sequence[str]) -> Command:
     options = _PARSERS[name]().parse_args(argv if name == "window" else argv[1:])
     if name == "demo":
         options.source = "demo"
+    if Path(getattr(options, "source", "")).suffix == SESSION_SUFFIX:
+        _take_session(options)
     shows = name in ("window", "demo", "render", "export")
     return Command(
         name="window" if name == "demo" else name,
@@ -78,7 +80,7 @@ def _view_options(parser: _Parser, *, source: bool) -> _Parser:
             default="",
             metavar="SOURCE",
             help="a saved profile, influxdb://[user@]host[:port][/path]?db=efd[&rp=autogen] "
-            "(influxdbs:// for TLS), a folder that is an archive, or demo",
+            "(influxdbs:// for TLS), a folder that is an archive, a saved session (.efdview), or demo",
         )
     add = parser.add_argument
     add("--from", dest="time_from", metavar="EXPR", help="start of the time range, e.g. now-20h, 2024-01-31")
@@ -189,6 +191,15 @@ def _session(options: argparse.Namespace) -> Session:
             session, LatencyPair(topic=pair.topic, minuend=pair.minuend, subtrahend=pair.subtrahend)
         )
     return session
+
+
+def _take_session(options: argparse.Namespace) -> None:
+    """Read a session file that stands where a source would."""
+    if options.session:
+        raise BadInputError(
+            f"Two sessions were given: {options.source} and {options.session}.", hint="Give one."
+        )
+    options.session, options.source = Path(options.source), ""
 
 
 @contextmanager

@@ -119,6 +119,26 @@ def set_value_axis(session: Session, row: int, side: str, axis: ValueAxis) -> Se
     return _with_row(session, row, **{side: axis})
 
 
+def value_axes(session: Session) -> tuple[tuple[ValueAxis, ValueAxis], ...]:
+    """List the left and the right axis of each row."""
+    return tuple((row.left, row.right) for row in session.rows)
+
+
+def set_value_limits(session: Session, axes: tuple[tuple[ValueAxis, ValueAxis], ...]) -> Session:
+    """Give rows the limits they had; without effect where there are other rows by now."""
+    if len(axes) != len(session.rows):
+        return session
+    rows = [
+        replace(
+            row,
+            left=replace(row.left, low=left.low, high=left.high),
+            right=replace(row.right, low=right.low, high=right.high),
+        )
+        for row, (left, right) in zip(session.rows, axes, strict=True)
+    ]
+    return replace(session, rows=tuple(rows))
+
+
 def fit_values(session: Session, row: int) -> Session:
     """Let both value axes of a row follow the data again."""
     plot = session.rows[row]

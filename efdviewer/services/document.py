@@ -11,6 +11,7 @@ from efdviewer.domain.session import Layout, Session
 from efdviewer.domain.session_format import session_from_json, session_to_json
 
 HISTORY_LIMIT = 500
+SESSION_SUFFIX = ".efdview"
 
 Observer = Callable[[Session, Session], None]
 
@@ -33,6 +34,12 @@ class Document:
         self._position = 0
         self.observers: list[Observer] = []
         self.path: Path | None = None
+        self._saved = session
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether a session that has a file differs from what the file holds."""
+        return self.path is not None and self.session != self._saved
 
     @property
     def session(self) -> Session:
@@ -80,8 +87,12 @@ class Document:
         old = self.session
         self._steps = [_Step("", session, None)]
         self._position = 0
-        self.path = path
+        self.path, self._saved = path, session
         self._tell(old)
+
+    def note_saved(self, path: Path) -> None:
+        """Take note that a file holds the session as it is now."""
+        self.path, self._saved = path, self.session
 
     def _go(self, position: int) -> None:
         if 0 <= position < len(self._steps):

@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from efdviewer.domain.errors import EfdViewerError
+from efdviewer.domain.errors import BadInputError, EfdViewerError
+from efdviewer.services.document import SESSION_SUFFIX
 from efdviewer.services.settings import load_settings
 from efdviewer.ui.actions import SEPARATOR, Entry
 from efdviewer.ui.connect_dialog import ConnectDialog
@@ -105,6 +106,14 @@ class FileActions(QObject):
         if path.is_dir():
             self._workspace.connect_to(str(path.absolute()))
             return
+        if path.suffix != SESSION_SUFFIX:
+            self._window.show_error(
+                BadInputError(
+                    f"{path.name} is not a session.",
+                    hint=f"Open a session ({SESSION_SUFFIX}), or the folder of an archive.",
+                )
+            )
+            return
 
         async def load() -> None:
             await self._window.open_session(path)
@@ -159,6 +168,8 @@ class FileActions(QObject):
             write_picture(self._window.plots, Path(path), self._workspace.provenance())
         except EfdViewerError as error:
             self._window.show_error(error)
+        else:
+            self._window.status.confirm(f"Saved {path}")
 
     def _fill_recent(self) -> None:
         self.recent.clear()

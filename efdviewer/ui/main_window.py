@@ -76,11 +76,14 @@ class MainWindow(QMainWindow):
     async def save_session(self, path: str | Path) -> None:
         """Save what the window shows to a file."""
         self.workspace.save(Path(path), self.current_layout())
+        self.status.confirm(f"Saved {path}")
         save_settings(load_settings().with_recent(Path(path)))
 
     async def open_session(self, path: str | Path) -> None:
         """Show a saved session in place of this one."""
         self.workspace.open(Path(path))
+        # What was said of another file, or of the view before, no longer holds.
+        self.messages.clear()
         self._restore_layout(self.workspace.session.layout)
         save_settings(load_settings().with_recent(Path(path)))
 
@@ -220,8 +223,9 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         path = self.workspace.document.path
-        parts = [path.name if path else "", self.workspace.source_name]
+        parts = [f"{path.name}[*]" if path else "", self.workspace.source_name]
         self.setWindowTitle(" · ".join([*filter(None, parts), "efdviewer"]))
+        self.setWindowModified(self.workspace.document.is_modified)
 
     def _show_document(self) -> None:
         self._centre.setCurrentWidget(self.plots if self.workspace.session.rows else self.empty)

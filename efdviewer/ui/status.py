@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWi
 
 from efdviewer.domain.query import Statement
 
+_CONFIRMED_MS = 6000
+
 
 class WindowStatus(QStatusBar):
     """Shows progress as statements answered of those asked since the window was last quiet."""
@@ -25,7 +27,11 @@ class WindowStatus(QStatusBar):
         self.cancel_all.setObjectName("cancelAll")
         self.cancel_all.setAccessibleName("Cancel all queries")
         self.cancel_all.setToolTip("Stop every query that is under way, here and on the server")
-        self.cancel_all.setEnabled(False)
+        for optional in (self.progress, self.cancel_all):
+            # Nothing jumps when they come and go.
+            policy = optional.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            optional.setSizePolicy(policy)
         self.cancel_all.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.addWidget(self.source)
         self.addWidget(self.cursor_read_out, 1)
@@ -48,17 +54,22 @@ class WindowStatus(QStatusBar):
     def show_busy(self, outstanding: int) -> None:
         """Follow the number of tasks under way."""
         self.cancel_all.setEnabled(outstanding > 0)
+        self.cancel_all.setVisible(outstanding > 0)
         if not outstanding:
             self._running.clear()
             self._done = self._rows = 0
         self._show()
+
+    def confirm(self, words: str) -> None:
+        """Say for some seconds that something was done."""
+        self.showMessage(words, _CONFIRMED_MS)
 
     def _show(self) -> None:
         running = len(self._running)
         rows = self._rows + sum(statement.rows for statement in self._running.values())
         self.progress.setRange(0, max(1, self._done + running))
         self.progress.setValue(self._done if running else 0)
-        self.progress.setTextVisible(bool(running))
+        self.progress.setVisible(bool(running))
         self.progress.setFormat("%v of %m")
         words = "1 query" if running == 1 else f"{running} queries"
         self._flight.setText(f"{words} in flight, {rows:,} rows" if running else "Ready")

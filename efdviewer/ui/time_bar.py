@@ -24,6 +24,7 @@ from efdviewer.ui.theme import wrong_color
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
 
 DAY_NS = 86_400_000_000_000
+_DATE = len("2024-01-31 ")
 FAR_FUTURE = "2200-01-01"
 
 
@@ -55,6 +56,8 @@ class TimeBar(QWidget):
         self._resolved = QLabel()
         self._resolved.setObjectName("timeResolved")
         self._resolved.setAccessibleName("Time range in view")
+        # In a tool bar a label takes the colour of buttons.
+        self._resolved.setForegroundRole(QPalette.ColorRole.WindowText)
         # The rest stands in the tooltip where the window is narrow.
         self._resolved.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._resolved.setMinimumWidth(180)
@@ -90,7 +93,7 @@ class TimeBar(QWidget):
         layout.setSpacing(4)
         for widget in (self._back, self._forward, self._out, self._quick):
             layout.addWidget(widget)
-        for label, edit in (("&From", self._from), ("&To", self._to)):
+        for label, edit in (("F&rom", self._from), ("T&o", self._to)):
             caption = QLabel(label)
             caption.setBuddy(edit)
             caption.setContentsMargins(4, 0, 4, 0)
@@ -163,6 +166,8 @@ class TimeBar(QWidget):
         scale = self._model.timescale
         start = format_ns(time_range.start_utc_ns, scale, digits=0).replace("T", " ")
         end = format_ns(time_range.end_utc_ns, scale, digits=0).replace("T", " ")
+        if end[:_DATE] == start[:_DATE]:
+            end = end[_DATE:]
         self._resolved.setPalette(QPalette())
         self._resolved.setText(f"{start} to {end} {scale.value.upper()} · {span_text(time_range.span_ns)}")
         self._resolved.setToolTip(

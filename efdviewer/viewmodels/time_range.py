@@ -2,14 +2,21 @@
 
 import time
 from collections.abc import Hashable
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
-from efdviewer.domain.session import Session
+from efdviewer.domain.session import Session, ValueAxis
 from efdviewer.domain.timerange import TimeRange, TimeRangeSpec, convert_spec, shifted, spec_of, zoomed
 from efdviewer.domain.timescale import Timescale
 from efdviewer.services.document import Document
+
+
+class _View(NamedTuple):
+    time_range: TimeRange
+    axes: tuple[tuple[ValueAxis, ValueAxis], ...]
+    """Left and right axis of each row when the view was left."""
 
 
 class TimeRangeViewModel(QObject):
@@ -26,7 +33,7 @@ class TimeRangeViewModel(QObject):
         super().__init__(parent)
         self._document = document
         self._range = self._resolve(document.session)
-        self._visited = [self._range]
+        self._visited = [_View(self._range, ())]
         self._position = 0
 
     @property
@@ -101,7 +108,8 @@ class TimeRangeViewModel(QObject):
 
     def refresh(self) -> None:
         """Resolve relative expressions anew, from this moment."""
-        self._show(self._resolve(self._document.session))
+        session = self._document.session
+        self._show(self._resolve(session), left=session)
 
     def zoom(self, factor: float, at_utc_ns: int | None = None) -> None:
         """Make the range longer (factor above 1) or shorter around a moment, by default its middle."""
@@ -127,7 +135,7 @@ class TimeRangeViewModel(QObject):
         if (old.start, old.end, old.timescale) != (new.start, new.end, new.timescale):
             self.specChanged.emit(new.start, new.end)
             if (old.start, old.end) != (new.start, new.end) and old.timescale == new.timescale:
-                self._show(self._resolve(new))
+                self._show(self._resolve(new), left=old)
 
     def _resolve(self, session: Session) -> TimeRange:
         spec = TimeRangeSpec(start=session.start, end=session.end)
@@ -135,18 +143,27 @@ class TimeRangeViewModel(QObject):
 
     def _visit(self, position: int) -> None:
         if 0 <= position < len(self._visited):
+            session = self._document.session
+            self._remember(session)
             self._position = position
-            name = "Change time range"
-            self._document.apply(name, self.with_range(self._document.session, self._visited[position]))
+            view = self._visited[position]
+            session = edits.set_value_limits(self.with_range(session, view.time_range), view.axes)
+            self._document.apply("Change time range", session)
             self.historyChanged.emit()
 
-    def _show(self, time_range: TimeRange) -> None:
+    def _remember(self, session: Session) -> None:
+        """Note the value axes of the view that is left, so that going back brings the whole picture."""
+        view = self._visited[self._position]
+        self._visited[self._position] = _View(view.time_range, edits.value_axes(session))
+
+    def _show(self, time_range: TimeRange, *, left: Session) -> None:
         if time_range == self._range:
             return
         self._range = time_range
-        if self._visited[self._position] != time_range:
+        if self._visited[self._position].time_range != time_range:
+            self._remember(left)
             del self._visited[self._position + 1 :]
-            self._visited.append(time_range)
+            self._visited.append(_View(time_range, ()))
             del self._visited[:-200]
             self._position = len(self._visited) - 1
         self.rangeChanged.emit(time_range)

@@ -176,7 +176,7 @@ class Workspace(QObject):
             If it cannot be written.
         """
         save_session(self.session, path, layout=layout)
-        self.document.path = path
+        self.document.note_saved(path)
         self.documentChanged.emit()
 
     def open(self, path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from efdviewer.app import main
 from efdviewer.app.cli import parse
 from efdviewer.domain.topics import FieldRef
+from efdviewer.services.document import save_session
 
 POWER = "lsst.sal.ATCamera.wrebPower"
 
@@ -174,3 +175,16 @@ def test_that_load_refuses_a_database_that_is_not_empty(night, influxd, capsys, 
     code, said = run(capsys, "load", str(night), "--to", address)
     assert code == 2
     assert "not empty" in said
+
+
+def test_that_a_session_file_stands_where_a_source_would(night, tmp_path, capsys):
+    path = tmp_path / "one.efdview"
+    known = parse([str(night), "--plot", f"{POWER}:analog_I"]).session
+    save_session(known, path, layout=known.layout)
+    found = parse([str(path), "--from", "now-1h"])
+    assert (found.session.source, found.session.rows) == (known.source, known.rows)
+    assert found.has_range
+    assert run(capsys, str(tmp_path / "none.efdview"))[0] == 2
+    code, said = run(capsys, str(path), "--session", str(path))
+    assert code == 2
+    assert "Two sessions" in said

@@ -69,3 +69,20 @@ def test_that_a_drop_without_addresses_is_not_taken():
         assert not drop(window)
 
     in_window([], work)
+
+
+def test_that_a_strange_file_is_called_so_until_a_session_opens(night, tmp_path):
+    notes, session = tmp_path / "notes.txt", tmp_path / "view.efdview"
+    notes.write_text("rain")
+
+    async def work(window):
+        await window.save_session(session)
+        drop(window, QUrl.fromLocalFile(str(notes)))
+        await window.idle()
+        (said,) = window.messages.texts()
+        assert said.startswith("notes.txt is not a session.")
+        drop(window, QUrl.fromLocalFile(str(session)))
+        await window.idle()
+        assert window.messages.texts() == []
+
+    in_window([str(night), "--plot", POWER], work)

@@ -5,6 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
 
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.ui.theme import wrong_color
 from tests.windows import child, in_window, type_into
 
 
@@ -42,3 +44,48 @@ def test_that_each_quick_range_shows_and_back_and_forward_return():
         assert window.workspace.time.time_range == last
 
     in_window([], work)
+
+
+def colors(label: QLabel) -> set[str]:
+    image = label.grab().toImage()
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+def test_that_what_is_wrong_is_said_in_the_colour_of_errors():
+    async def work(window):
+        said = child(window, QLabel, "timeResolved")
+        said.setFixedWidth(400)
+        before = colors(said)
+        type_into(child(window, QLineEdit, "timeFrom"), "now-20q", enter=False)
+        assert wrong_color().name() in colors(said)
+        assert wrong_color().name() not in before
+
+    in_window([], work)
+
+
+def test_that_a_day_is_written_once():
+    async def work(window):
+        said = child(window, QLabel, "timeResolved").text()
+        assert said == "2024-01-31 20:00:00 to 23:00:00 UTC · 3 h"
+
+    in_window(["--from", "2024-01-31T20:00:00", "--to", "2024-01-31T23:00:00"], work)
+
+
+def test_that_back_brings_the_value_limits_of_the_view_too(night):
+    async def work(window):
+        row = window.plots.row(0)
+        views = [(row.view_range_ns(), row.canvas.scale("left"))]
+        for low, high in ((0.6, 0.7), (0.61, 0.62)):
+            start, end = row.view_range_ns()
+            inner = TimeRange(start_utc_ns=start + (end - start) // 4, end_utc_ns=end - (end - start) // 4)
+            row.boxEdited.emit(inner, "left", low, high)
+            await window.idle()
+            views.append((row.view_range_ns(), row.canvas.scale("left")))
+        assert len({scale for _, scale in views}) == 3
+        for name, order in (("timeBack", (1, 0)), ("timeForward", (1, 2))):
+            for place in order:
+                QTest.mouseClick(child(window, QToolButton, name), Qt.MouseButton.LeftButton)
+                await window.idle()
+                assert (row.view_range_ns(), row.canvas.scale("left")) == views[place]
+
+    in_window([str(night), "--plot", "lsst.sal.ATCamera.wrebPower:analog_I"], work)

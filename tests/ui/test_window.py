@@ -5,8 +5,9 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 
 from efdviewer.domain.errors import SessionFormatError
 from efdviewer.ui.actions import all_actions
@@ -182,3 +183,51 @@ def test_that_every_menu_entry_has_a_name_of_its_own(night):
         assert len(set(names)) == len(names) > 30
 
     in_window([str(night)], look)
+
+
+def test_that_no_key_with_alt_is_given_twice(night):
+    async def work(window):
+        titles = [action.text() for action in window.menuBar().actions()]
+        titles += [label.text() for label in window.findChildren(QLabel) if label.buddy()]
+        titles += [button.text() for button in window.findChildren(QAbstractButton)]
+        keys = [QKeySequence.mnemonic(title).toString() for title in titles]
+        given = [key for key in keys if key]
+        assert len(given) > 6
+        assert sorted(given) == sorted(set(given))
+
+    in_window(arguments(night), work)
+
+
+def test_that_the_title_marks_edits_until_they_are_saved_and_saving_is_confirmed(night, tmp_path):
+    path = tmp_path / "view.efdview"
+
+    async def work(window):
+        assert not window.isWindowModified()
+        await window.save_session(path)
+        assert window.statusBar().currentMessage() == f"Saved {path}"
+        assert "view.efdview[*]" in window.windowTitle()
+        assert not window.isWindowModified()
+        act(window, "actionAddPlot")
+        assert window.isWindowModified()
+        act(window, "actionUndo")
+        assert not window.isWindowModified()
+        act(window, "actionRedo")
+        await window.save_session(path)
+        assert not window.isWindowModified()
+
+    in_window(arguments(night), work)
+
+
+def test_that_a_window_at_rest_shows_no_progress_and_nothing_to_cancel(night):
+    async def work(window):
+        cancel, progress = window.status.cancel_all, window.status.progress
+        height = window.status.height()
+        assert not cancel.isVisible()
+        assert not progress.isVisible()
+        window.workspace.reload()
+        assert cancel.isVisible()
+        await window.idle()
+        assert not cancel.isVisible()
+        assert window.status.height() == height
+
+    in_window(arguments(night), work)
