@@ -13,6 +13,7 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.graphics import axes
+from efdviewer.ui.graphics.beyond import Beyond, curves_beyond, paint_beyond
 from efdviewer.ui.graphics.curve import CurvePainter, values_in_view
 from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.frame import Frame, ValueScale
@@ -162,6 +163,10 @@ class PlotCanvas(QWidget):
             return "right" if self.has_side("right") else "plot"
         return "plot"
 
+    def beyond(self) -> list[Beyond]:
+        """List the curves that lie wholly outside the limits of their axis."""
+        return curves_beyond(self.states(), self._range, self.scale)
+
     def refresh(self) -> None:
         """Paint anew with the next frame."""
         self._scales.clear()
@@ -185,6 +190,7 @@ class PlotCanvas(QWidget):
                 assert curve.state is not None
                 curve.paint(painter, frame, self.scale(side), shown_color(curve.state.color))
         self._events.paint_labels(painter, frame)
+        paint_beyond(painter, frame, self.beyond(), ink.text, self.palette().color(QPalette.ColorRole.Base))
         painter.setClipping(False)
         if not area.contains(event.rect()):
             axes.paint_frame(painter, frame, ink)

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QEvent, QObject
 
+from efdviewer.domain.session import ValueAxis
 from efdviewer.viewmodels.curve_state import CurveStatus
 from tests.ui.plots import A, area_of, curve, row_of, settle, view
 
@@ -40,4 +41,28 @@ def test_that_a_curve_is_painted_anew_just_when_it_looks_different(changes, is_p
     area.set_curve(0, curve(A, **({"view": drawn} | changes)))
     settle(area)
     assert (paints.count > 0) == is_painted
+    area.close()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.0, 0.5, "above these limits, at 1 to 3 A"),
+        (4.0, None, "below these limits, at 1 to 3 A"),
+        (2.5, 2.6, None),
+        (None, None, None),
+    ],
+)
+def test_that_no_curve_is_out_of_sight_without_a_word(low, high, words):
+    area = area_of(row_of(A))
+    area.set_curve(0, curve(A, units="A", view=view([1.0, 3.0, 2.0])))
+    settle(area)
+    canvas = area.row(0).canvas
+    plain = canvas.grab().toImage()
+    canvas.set_axes(ValueAxis(low=low, high=high), ValueAxis())
+    found = canvas.beyond()
+    assert [beyond.words for beyond in found] == ([f"{A.field} lies {words}"] if words else [])
+    assert (canvas.grab().toImage() != plain) == (low is not None)
+    area.set_curve(0, curve(A, visible=False, view=view([1.0, 3.0])))
+    assert canvas.beyond() == []
     area.close()
