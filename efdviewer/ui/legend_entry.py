@@ -116,11 +116,19 @@ class LegendEntry(QAbstractButton):
         status, reading = _status(self.state), self._reading or held_text(self.state)
         units = f"[{self.state.units}]" if self.state.units else ""
         reserved = _LONGEST_READING if self.state.view is not None else reading
-        for rest in ((units, status, reserved), (status, reserved), (max(status, reserved, key=len),)):
-            # Units stand along the axis too.
-            room = self._room_beside(rest)
-            if room >= _NARROWEST_TITLE:
-                break
+        # Units stand along the axis too.
+        layouts: tuple[tuple[str, ...], ...] = (
+            (units, status, reserved),
+            (status, reserved),
+            (max(status, reserved, key=len),),
+        )
+        rooms = [self._room_beside(rest) for rest in layouts]
+        wanted = metrics.horizontalAdvance(self.state.title)
+        rest, room = layouts[-1], rooms[-1]
+        for least in (_NARROWEST_TITLE, wanted):
+            fitting = [place for place, found in enumerate(rooms) if found >= least]
+            if fitting:
+                rest, room = layouts[fitting[0]], rooms[fitting[0]]
         title = metrics.elidedText(self.state.title, Qt.TextElideMode.ElideLeft, max(0.0, room))
         shown = [(title, False)]
         if len(rest) == 1:

@@ -64,6 +64,11 @@ _LIGHT = {
     _ROLE.Dark: "#9ba0a6",
     _ROLE.Shadow: "#70757b",
 }
+_DARK_INPUTS = {
+    "QLineEdit": {_ROLE.Base: "#3c4147", _ROLE.PlaceholderText: "#b6bcc3"},
+    "QCheckBox": {_ROLE.Base: "#71777e"},
+}
+"""On dark the style draws borders darker than the window: the ground of inputs has to tell them apart."""
 _DISABLED = {Scheme.DARK: "#757b82", Scheme.LIGHT: "#93989e"}
 _HINTS = {
     Scheme.SYSTEM: Qt.ColorScheme.Unknown,
@@ -80,6 +85,12 @@ def apply_scheme(scheme: Scheme) -> None:
     """
     QGuiApplication.styleHints().setColorScheme(_HINTS[scheme])
     QApplication.setPalette(QPalette() if scheme is Scheme.SYSTEM else _palette(scheme))
+    if scheme is Scheme.DARK:
+        for kind, colors in _DARK_INPUTS.items():
+            palette = _palette(scheme)
+            for role, color in colors.items():
+                palette.setColor(role, QColor(color))
+            QApplication.setPalette(palette, kind.encode())
 
 
 def is_dark() -> bool:

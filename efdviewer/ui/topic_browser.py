@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import chain
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from efdviewer.domain.topics import FieldRef, TopicKind, TopicName
+from efdviewer.ui.theme import muted_color
 from efdviewer.ui.topic_icons import icon_of
 from efdviewer.ui.topic_tree_view import TopicTreeView
 from efdviewer.viewmodels.topic_tree import Roles, TopicTreeModel
@@ -181,9 +182,16 @@ class TopicBrowser(QWidget):
     def _paint_switches(self) -> None:
         for button, kinds in self._switches:
             button.setIcon(icon_of(kinds[0].value))
+            # Pressed or not is hard to see on dark.
+            palette = QPalette()
+            if not button.isChecked():
+                palette.setColor(QPalette.ColorRole.ButtonText, muted_color())
+                palette.setColor(QPalette.ColorRole.Button, self.palette().color(QPalette.ColorRole.Window))
+            button.setPalette(palette)
 
     def _choose_kinds(self) -> None:
         shown = [kinds for button, kinds in self._switches if button.isChecked()]
+        self._paint_switches()
         self._model.setKinds(frozenset(chain.from_iterable(shown)))
 
     def _selected(self) -> list[QModelIndex]:

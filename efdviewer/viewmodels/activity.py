@@ -78,6 +78,6 @@ class ActivityModel(QAbstractTableModel):
             " ".join(statement.text.split()),
             f"{statement.elapsed_s * 1e3:,.0f} ms",
             f"{statement.rows:,}",
-            f"{statement.received_bytes:,}",
+            f"{statement.received_bytes:,}" if statement.received_bytes else "\u2014",
             marks.get(statement.outcome, f"✗ {statement.outcome}"),
         )[column]

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 
 from efdviewer.services.settings import load_settings
 from efdviewer.ui.palette import CURVES, OVERLAYS
@@ -53,6 +53,23 @@ def test_that_texts_and_curves_can_be_read(scheme):
     for pair in (*CURVES, *OVERLAYS):
         shown = QColor(pair[0 if scheme is Scheme.DARK else 1])
         assert contrast(shown, palette.color(ROLE.Base)) >= 3, pair
+
+
+def test_that_inputs_stand_out_from_the_window_and_can_be_read(scheme):
+    window = QApplication.palette().color(ROLE.Window)
+    edit, check = QLineEdit(), QCheckBox("box")
+    edit.ensurePolished()
+    check.ensurePolished()
+    ground = edit.palette().color(ROLE.Base)
+    assert contrast(edit.palette().color(ROLE.Text), ground) >= 4.5
+    assert contrast(edit.palette().color(ROLE.PlaceholderText), ground) >= 4.5
+    if scheme is Scheme.DARK:
+        assert contrast(check.palette().color(ROLE.Base), window) >= 3
+        assert ground.lightness() > window.lightness() + 20
+    else:
+        image = check.grab().toImage()
+        edge = min((image.pixelColor(x, image.height() // 2) for x in range(8)), key=QColor.lightness)
+        assert contrast(edge, window) >= 1.3
 
 
 def test_that_a_chosen_scheme_is_there_again_in_the_next_window(night):
