@@ -90,7 +90,7 @@ def apply_scheme(scheme: Scheme) -> None:
             palette = _palette(scheme)
             for role, color in colors.items():
                 palette.setColor(role, QColor(color))
-            QApplication.setPalette(palette, kind.encode())
+            QApplication.setPalette(palette, kind)  # type: ignore[arg-type]
 
 
 def is_dark() -> bool:
