@@ -28,6 +28,8 @@ class LatencyPlot(QWidget):
         self._plot.setToolTip("Wheel to zoom; double-click to fit")
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
+        # A kept background is pixels, and would be so in an SVG too.
+        self._plot.setCacheMode(pg.PlotWidget.CacheModeFlag.CacheNone)
         self._plot.setMinimumHeight(140)
         # Its preferred height is that of a page; here it takes what is left.
         self._plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)

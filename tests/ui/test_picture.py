@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSplitterHandle
 
 from efdviewer import __version__
 from efdviewer.app import main
-from efdviewer.ui.palette import OVERLAYS
+from efdviewer.ui.palette import CURVES, OVERLAYS
 from tests.windows import act, in_window
 
 CAMERA = "lsst.sal.ATCamera"
@@ -49,6 +49,19 @@ def test_that_an_svg_is_drawn_in_text_and_lines(night, tmp_path):
     assert f"{CAMERA}.wrebPower" in root.find(f"{namespace}desc").text
     strokes = sum(node.tag.removeprefix(namespace) in ("path", "polyline", "line") for node in root.iter())
     assert strokes > 500, "the curve is drawn in lines, not pixels"
+
+
+def test_that_the_histograms_of_an_svg_are_drawn_in_lines(night, tmp_path):
+    path = tmp_path / "view.svg"
+    argv = ["--latency", f"{CAMERA}.logevent_startReadout", "--latency", f"{CAMERA}.logevent_endReadout"]
+    assert main(["render", str(night), *argv, "-o", str(path)]) == 0
+    root = ET.parse(path).getroot()
+    namespace = "{http://www.w3.org/2000/svg}"
+    drawn = [node for node in root.iter(f"{namespace}g") if node.get("stroke") == CURVES[0][1]]
+    strokes = sum(len(group.findall(f"{namespace}polyline")) for group in drawn)
+    assert strokes > 40, "two lines a bin"
+    pixels = [int(node.get("width")) for node in root.iter(f"{namespace}image")]
+    assert max(pixels, default=0) <= 24, "no more than the swatch before a name"
 
 
 def test_that_a_copied_picture_is_on_the_clipboard(night):
