@@ -1,16 +1,13 @@
-"""Samples that leave the program as files: streamed, merged in time, with where they come from."""
+"""Samples that leave the program as tables: chosen, streamed, and merged in time."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyarrow import csv, parquet
 
 from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError
 from efdviewer.domain.query import DataSource, SampleQuery, Statement
@@ -18,6 +15,7 @@ from efdviewer.domain.session import Session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef, FieldType
 from efdviewer.services.series_loader import FieldCatalog
+from efdviewer.services.table_files import CsvSink, ParquetSink, Sink
 
 _TIME = pa.timestamp("ns", tz="UTC")
 _ARROW_TYPES = {
@@ -28,64 +26,9 @@ _ARROW_TYPES = {
 }
 
 
-class Sink(Protocol):
-    """Where merged batches go."""
-
-    def write(self, table: pa.Table) -> None:
-        """Take the next rows, ascending in time."""
-        ...
-
-    def close(self) -> None:
-        """End the file as it is."""
-        ...
-
-    def finish(self, origin: Mapping[str, str]) -> None:
-        """Say where the rows come from, and end the file."""
-        ...
-
-
-class _CsvSink:
-    """CSV, with its origin in a second file after the "CSV on the Web" convention."""
-
-    def __init__(self, path: Path, schema: pa.Schema, final: Path) -> None:
-        self._writer = csv.CSVWriter(path, schema.set(0, pa.field("time", pa.string())))
-        self._final = final
-
-    def write(self, table: pa.Table) -> None:
-        moments = pc.strftime(table.column("time"), format="%Y-%m-%dT%H:%M:%SZ")
-        self._writer.write_table(table.set_column(0, "time", moments))
-
-    def close(self) -> None:
-        self._writer.close()
-
-    def finish(self, origin: Mapping[str, str]) -> None:
-        self.close()
-        note = {"@context": "http://www.w3.org/ns/csvw", "url": self._final.name, **origin}
-        self._final.with_name(f"{self._final.name}-metadata.json").write_bytes(
-            orjson.dumps(note, option=orjson.OPT_INDENT_2)
-        )
-
-
-class _ParquetSink:
-    """Parquet, with its origin in the file's own metadata."""
-
-    def __init__(self, path: Path, schema: pa.Schema, _final: Path) -> None:
-        self._writer = parquet.ParquetWriter(path, schema, compression="zstd")
-
-    def write(self, table: pa.Table) -> None:
-        self._writer.write_table(table)
-
-    def close(self) -> None:
-        self._writer.close()
-
-    def finish(self, origin: Mapping[str, str]) -> None:
-        self._writer.add_key_value_metadata(dict(origin))
-        self.close()
-
-
 EXPORTS: Mapping[str, Callable[[Path, pa.Schema, Path], Sink]] = {
-    ".csv": _CsvSink,
-    ".parquet": _ParquetSink,
+    ".csv": CsvSink,
+    ".parquet": ParquetSink,
 }
 """Kinds of table by the ending of the file's name."""
 

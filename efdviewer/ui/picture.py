@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSplitterHandle, QWidget
 
 from efdviewer.domain.errors import BadInputError, EfdViewerError
 from efdviewer.ui.palette import shown_color
-from efdviewer.viewmodels.workspace import Provenance
+from efdviewer.viewmodels.provenance import Provenance
 
 PICTURE_SUFFIXES = (".png", ".svg")
 _MARGIN, _SWATCH, _LINE_HEIGHT = 8, 10, 22

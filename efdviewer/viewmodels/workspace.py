@@ -6,13 +6,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from efdviewer import __version__
 from efdviewer.domain import edits
 from efdviewer.domain.errors import CredentialsError, EfdViewerError
 from efdviewer.domain.query import DataSource, Statement
 from efdviewer.domain.session import LatencyPair, Layout, Session
 from efdviewer.domain.timerange import TimeRange, spec_of
-from efdviewer.domain.timescale import Timescale, format_ns
+from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldRef
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document, load_session, save_session
@@ -25,6 +24,7 @@ from efdviewer.viewmodels.curve_state import CurveStatus
 from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
 from efdviewer.viewmodels.plot import PlotViewModel
+from efdviewer.viewmodels.provenance import Provenance, provenance_of
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
 from efdviewer.viewmodels.topic_tree import TopicTreeModel
 
@@ -35,19 +35,6 @@ class Palettes:
 
     curve: Callable[[int], str]
     overlay: Callable[[int], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
-    """Where a picture comes from.
-
-    `caption` tells source, range with scale, and version; `statements` what was asked, one a line; `lines`
-    the colour and the name of each kind of event line.
-    """
-
-    caption: str
-    statements: str
-    lines: tuple[tuple[str, str], ...]
 
 
 class Workspace(QObject):
@@ -128,21 +115,9 @@ class Workspace(QObject):
 
     def provenance(self) -> Provenance:
         """Say where what is shown comes from."""
-        lines = [
-            (state.color, state.title)
-            for state in self.events.states()
-            if state.visible and len(state.times_utc_ns)
-        ]
-        return Provenance(
-            caption=self._caption(), statements="\n".join(self.activity.recent_texts()), lines=tuple(lines)
+        return provenance_of(
+            self.source, self.time, self.events, statements="\n".join(self.activity.recent_texts())
         )
-
-    def _caption(self) -> str:
-        scale = self.time.timescale
-        start = format_ns(self.time.time_range.start_utc_ns, scale)
-        end = format_ns(self.time.time_range.end_utc_ns, scale)
-        source = self.source.address if self.source else "no source"
-        return f"{source} · {start} to {end} {scale.value.upper()} · efdviewer {__version__}"
 
     def plot_fields(self, fields: list[FieldRef], row: int | None, axis: str | None = None) -> None:
         """Plot fields in a row, or in a new one."""
