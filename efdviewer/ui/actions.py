@@ -59,16 +59,17 @@ def all_actions(bar: QMenuBar) -> list[tuple[str, QAction]]:
     for top in bar.actions():
         menu = top.menu()
         if isinstance(menu, QMenu):
-            found.extend(_of_menu(menu, menu.title().replace("&", "")))
+            found.extend(actions_of(menu, menu.title().replace("&", "")))
     return found
 
 
-def _of_menu(menu: QMenu, path: str) -> list[tuple[str, QAction]]:
+def actions_of(menu: QMenu, path: str) -> list[tuple[str, QAction]]:
+    """List every entry of a menu and those below it, each with where it stands."""
     found: list[tuple[str, QAction]] = []
     for action in menu.actions():
         below = action.menu()
         if isinstance(below, QMenu):
-            found.extend(_of_menu(below, f"{path} › {below.title().replace('&', '')}"))  # noqa: RUF001
+            found.extend(actions_of(below, f"{path} › {below.title().replace('&', '')}"))  # noqa: RUF001
         elif not action.isSeparator():
             found.append((path, action))
     return found

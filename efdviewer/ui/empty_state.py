@@ -27,6 +27,8 @@ class EmptyState(QWidget):
         self.setObjectName("emptyState")
         self.setAccessibleName("Nothing plotted yet")
         self.setAcceptDrops(True)
+        # A click here leaves the topic filter, so that keys act on the window again.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._title = QLabel()
         font = self._title.font()
         font.setPointSizeF(font.pointSizeF() * 1.6)
@@ -56,7 +58,7 @@ class EmptyState(QWidget):
         if label:
             self._title.setText("Nothing plotted yet")
             self._hint.setText(
-                "Find a field in the topic list (press F), then double-click it,\npress Enter, "
+                "Find a field in the topic list (Ctrl+F), then double-click it,\npress Enter, "
                 "or drag it here. Double-click an event to lay it over the plots."
             )
         else:

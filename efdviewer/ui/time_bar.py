@@ -45,6 +45,11 @@ class TimeBar(QWidget):
         self._show_history()
         self._show_resolved(time_range.time_range)
 
+    @property
+    def quick_menu(self) -> QMenu:
+        """The quick ranges."""
+        return self._menu
+
     def show_spec(self, start: str, end: str, timescale: str) -> None:
         """Show expressions and scale of a new session."""
         self._show_scale(timescale)

@@ -149,7 +149,7 @@ class TopicBrowser(QWidget):
         ]
         self._topic_actions = [
             self._action("actionOverlayTopic", "&Overlay as event lines", "O", self._overlay),
-            self._action("actionShowLatency", "Show &latency", "L", self._show_latency),
+            self._action("actionShowLatency", "Show &latency", "D", self._show_latency),
         ]
         self._menu.addSeparator()
         self._copy_action = self._action("actionCopyName", "&Copy name", "Ctrl+C", self._copy)

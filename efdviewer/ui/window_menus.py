@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 from efdviewer import __version__
 from efdviewer.domain.timescale import Timescale
 from efdviewer.ui.action_finder import ActionFinder
-from efdviewer.ui.actions import SEPARATOR, Entry, all_actions, fill_menu
+from efdviewer.ui.actions import SEPARATOR, Entry, actions_of, all_actions, fill_menu
 from efdviewer.ui.file_actions import FileActions
 from efdviewer.ui.plot_menu import PlotMenu
 from efdviewer.ui.row_actions import RowActions
@@ -174,7 +174,11 @@ class WindowMenus(QObject):
 
     def find_action(self) -> None:
         """List all actions."""
-        ActionFinder(all_actions(self._window.menuBar()), self._window).open()
+        window = self._window
+        actions = all_actions(window.menuBar())
+        actions += actions_of(window.time_bar.quick_menu, "Quick range")
+        actions += actions_of(window.browser.menu, "Topic")
+        ActionFinder(actions, window).open()
 
     def about(self) -> None:
         """Say what this is."""

@@ -141,7 +141,7 @@ async def test_that_the_actions_follow_the_selection_and_say_what_is_wanted(show
     overlaid, late = QSignalSpy(shown.browser.overlayRequested), QSignalSpy(shown.browser.latencyRequested)
     shown.tree.setFocus()
     shown.key(Qt.Key.Key_O)
-    shown.key(Qt.Key.Key_L)
+    shown.key(Qt.Key.Key_D)
     assert overlaid.at(0) == late.at(0) == [f"{CAMERA}.logevent_startReadout"]
     shown.select("ATCamera", WREB, "temp2")
     assert enabled() == names

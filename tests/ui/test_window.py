@@ -7,9 +7,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTreeWidget, QWidget
 
 from efdviewer.domain.errors import SessionFormatError
+from efdviewer.ui.action_finder import ActionFinder
 from efdviewer.ui.actions import all_actions
 from tests.windows import act, child, in_window, type_into
 
@@ -231,3 +232,34 @@ def test_that_a_window_at_rest_shows_no_progress_and_nothing_to_cancel(night):
         assert window.status.height() == height
 
     in_window(arguments(night), work)
+
+
+def test_that_quick_ranges_and_the_topics_menu_are_found_as_actions(night):
+    async def work(window):
+        act(window, "actionFindAction")
+        finder = child(window, ActionFinder, "actionFinder")
+        QTest.keyClicks(child(finder, QLineEdit, "actionFilter"), "quick 15 min")
+        QTest.keyClick(child(finder, QLineEdit, "actionFilter"), Qt.Key.Key_Return)
+        await window.idle()
+        assert window.workspace.time.time_range.span_ns == 15 * 60 * 10**9
+        act(window, "actionFindAction")
+        finder = child(window, ActionFinder, "actionFinder")
+        shown = child(finder, QTreeWidget, "actionList")
+        names = [shown.topLevelItem(row).text(0) for row in range(shown.topLevelItemCount())]
+        assert "Topic: Show latency" in names
+        finder.close()
+
+    in_window(arguments(night), work)
+
+
+def test_that_a_click_on_the_empty_window_leaves_the_filter(night):
+    async def work(window):
+        act(window, "actionFilterTopics")
+        edit = child(window, QLineEdit, "topicFilter")
+        window.activateWindow()
+        await window.idle()
+        assert edit.hasFocus()
+        QTest.mouseClick(window.empty, Qt.MouseButton.LeftButton)
+        assert not edit.hasFocus()
+
+    in_window([str(night)], work)
