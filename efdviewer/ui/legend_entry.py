@@ -201,6 +201,8 @@ class LegendEntry(QAbstractButton):
 
 
 def _status(state: CurveState) -> str:
+    if state.status is CurveStatus.FAILED and state.view is not None:
+        return f"{state.detail}, out of date"
     if state.status is CurveStatus.READY or state.view is not None:
         return state.detail
     return str(state.status.value)

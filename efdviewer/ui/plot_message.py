@@ -23,12 +23,14 @@ _ICONS = {
     CurveStatus.CANCELLED: QStyle.StandardPixmap.SP_MediaStop,
     CurveStatus.FAILED: QStyle.StandardPixmap.SP_MessageBoxWarning,
     CurveStatus.UNKNOWN: QStyle.StandardPixmap.SP_MessageBoxQuestion,
+    CurveStatus.TEXT: QStyle.StandardPixmap.SP_FileIcon,
     CurveStatus.LOADING: QStyle.StandardPixmap.SP_BrowserReload,
 }
 _WORDS = {
     CurveStatus.LOADING: "Loading…",
     CurveStatus.NO_DATA: "No samples in this range",
     CurveStatus.UNKNOWN: "Not in this source",
+    CurveStatus.TEXT: "Text, which is not drawn",
     CurveStatus.FAILED: "Could not be loaded",
     CurveStatus.CANCELLED: "Cancelled",
 }

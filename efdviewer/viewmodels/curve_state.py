@@ -17,6 +17,7 @@ class CurveStatus(Enum):
     READY = "ready"
     NO_DATA = "no data"
     UNKNOWN = "unknown"
+    TEXT = "text, not drawn"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
@@ -25,8 +26,8 @@ class CurveStatus(Enum):
 class CurveState:
     """A curve as a row draws it.
 
-    `message` is what the plot says in words where `status` is not READY. While LOADING, or when
-    CANCELLED, `view` may hold the picture of before. `detail` tells what the points are: `samples`, `min
+    `message` is what the plot says in words where `status` is not READY. While LOADING, or when CANCELLED
+    or FAILED, `view` may hold the picture of before. `detail` tells what the points are: `samples`, `min
     and max of 2 s`. `held` is the last sample before the range, (int64 ns UTC, value), of a curve drawn in
     steps.
     """

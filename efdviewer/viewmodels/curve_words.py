@@ -1,5 +1,6 @@
 """What a plot says in words of a curve that has nothing to draw."""
 
+from efdviewer.domain.errors import EfdViewerError, explain
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import TopicName
 from efdviewer.services.series import Series, SeriesOutcome
@@ -23,6 +24,13 @@ def cancelled_words(series: Series | None) -> str:
     if series is None or series.view is None:
         return "Cancelled."
     return "Cancelled; the picture is that of before."
+
+
+def failed_words(error: EfdViewerError, series: Series | None) -> str:
+    """Say what went wrong, and what is seen in its place."""
+    if series is None or series.view is None:
+        return explain(error)
+    return f"{explain(error)} The picture is that of before."
 
 
 def _no_data(latest_utc_ns: int | None, timescale: Timescale) -> str:

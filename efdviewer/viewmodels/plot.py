@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from efdviewer.domain.errors import EfdViewerError, UnknownTopicError, explain
+from efdviewer.domain.errors import EfdViewerError, UnknownTopicError
 from efdviewer.domain.levels import describe_bucket
 from efdviewer.domain.query import DataSource, Statement
 from efdviewer.domain.session import Curve, Session
@@ -18,7 +18,7 @@ from efdviewer.services.series import Series, SeriesOutcome, SeriesRequest
 from efdviewer.services.series_loader import FieldCatalog, SeriesLoader
 from efdviewer.services.tasks import TaskRunner
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
-from efdviewer.viewmodels.curve_words import cancelled_words, outcome_words
+from efdviewer.viewmodels.curve_words import cancelled_words, failed_words, outcome_words
 from efdviewer.viewmodels.load_progress import LoadProgress
 
 MOVING_S = 0.15
@@ -30,7 +30,7 @@ _STATUS = {
     SeriesOutcome.READY: CurveStatus.READY,
     SeriesOutcome.NO_DATA: CurveStatus.NO_DATA,
     SeriesOutcome.UNKNOWN: CurveStatus.UNKNOWN,
-    SeriesOutcome.TEXT: CurveStatus.UNKNOWN,
+    SeriesOutcome.TEXT: CurveStatus.TEXT,
 }
 
 
@@ -77,7 +77,7 @@ class PlotViewModel(QObject):
             status, message = self._status(curve.field, self._series.get(curve.field))
             if status is CurveStatus.FAILED and curve.field in self._failures:
                 found.append(self._failures[curve.field])
-            elif status is CurveStatus.UNKNOWN:
+            elif status in (CurveStatus.UNKNOWN, CurveStatus.TEXT):
                 found.append(UnknownTopicError(message))
         return found
 
@@ -181,7 +181,7 @@ class PlotViewModel(QObject):
         def fail(error: EfdViewerError) -> None:
             self._loading -= fields
             for field in fields:
-                self._series.pop(field, None)
+                # The picture of before stays; the words over it say that it is one.
                 self._failures[field] = error
             self._announce(fields)
 
@@ -235,9 +235,9 @@ class PlotViewModel(QObject):
                 return self._absence
             progress = self._progress.words(field.topic)
             return CurveStatus.LOADING, f"Loading … {progress}" if progress else "Loading …"
-        if series is None:
-            error = self._failures[field]
+        if error := self._failures.get(field):
             unknown = isinstance(error, UnknownTopicError)
-            return CurveStatus.UNKNOWN if unknown else CurveStatus.FAILED, explain(error)
+            return CurveStatus.UNKNOWN if unknown else CurveStatus.FAILED, failed_words(error, series)
+        assert series is not None
         timescale = Timescale(self._document.session.timescale)
         return _STATUS[series.outcome], outcome_words(series, timescale)

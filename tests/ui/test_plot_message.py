@@ -44,7 +44,7 @@ def test_that_every_state_has_other_words_and_another_icon(area):
             assert (words, bits) not in seen
             assert words not in {known for known, _ in seen}
             seen.add((words, bits))
-    assert len({bits for _, bits in seen}) == len(seen) == 5
+    assert len({bits for _, bits in seen}) == len(seen) == 6
 
 
 def test_that_a_click_on_cancel_is_not_lost_while_the_words_change(area):

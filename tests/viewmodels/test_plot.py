@@ -108,7 +108,7 @@ async def test_that_unknown_fields_topics_and_text_say_what_they_are(source):
     made.model.set_source(source, Catalog(source))
     await made.settle()
     states = [made.state(index) for index in range(3)]
-    assert {state.status for state in states} == {CurveStatus.UNKNOWN}
+    assert [state.status for state in states] == [CurveStatus.UNKNOWN, CurveStatus.UNKNOWN, CurveStatus.TEXT]
     for state, words in zip(states, ("no field 'nonsense'", "nonsense", "is text"), strict=True):
         assert words in state.message
     assert len(made.model.errors()) == 3
@@ -129,13 +129,14 @@ async def test_that_a_cancelled_load_says_so_and_can_be_taken_up_again(bench):
     assert len(bench.state().view.values)
 
 
-async def test_that_a_failure_takes_the_place_of_the_picture_and_goes_with_the_next_success(night):
+async def test_that_a_failure_is_told_over_the_picture_of_before_and_goes_with_the_next_success(night):
     source = ArchiveSource(night)
     async with source:
         made = Bench(POWER)
         made.model.set_source(source, Catalog(source))
         await made.settle()
         good = source.samples, source.summary
+        view = made.state().view
 
         async def refuse(query):
             raise UnreachableError("The archive is gone.", hint="Bring it back.")
@@ -146,7 +147,8 @@ async def test_that_a_failure_takes_the_place_of_the_picture_and_goes_with_the_n
         assert made.state().status is CurveStatus.FAILED
         assert "The archive is gone." in made.state().message
         assert "Bring it back." in made.state().message
-        assert made.state().view is None
+        assert made.state().message.endswith("The picture is that of before.")
+        assert made.state().view is view
         assert len(made.model.errors()) == 1
         source.samples, source.summary = good
         made.model.reload()
