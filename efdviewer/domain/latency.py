@@ -199,19 +199,20 @@ def _automatic_count(values: NDArray[np.float64], low: float, high: float) -> in
 class Histogram:
     """Counts values batch by batch in fixed edges, as `numpy.histogram` does for all at once.
 
-    `counts` : (n,) int64, one for each bin; `outside` : number of values beyond the edges.
+    `counts` : (n,) int64, one for each bin; `below`, `above` : numbers of values beyond the edges.
     """
 
     def __init__(self, edges_s: NDArray[np.float64]) -> None:
         self.edges_s = edges_s
         self.counts: NDArray[np.int64] = np.zeros(len(edges_s) - 1, np.int64)
-        self.outside = 0
+        self.below = 0
+        self.above = 0
 
     def add(self, values_s: NDArray[np.float64]) -> None:
         """Count one batch."""
-        counts = np.histogram(values_s, self.edges_s)[0]
-        self.counts = self.counts + counts
-        self.outside += len(values_s) - int(counts.sum())
+        self.counts = self.counts + np.histogram(values_s, self.edges_s)[0]
+        self.below += int(np.count_nonzero(values_s < self.edges_s[0]))
+        self.above += int(np.count_nonzero(values_s > self.edges_s[-1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ class LatencyPlot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: tuple[Sequence[Drawn | None], Latency, int] = ((), Latency(), 0)
+        self._shown: tuple[Sequence[Drawn | None], Latency, tuple[int, int]] = ((), Latency(), (0, 0))
         self._plot = pg.PlotWidget(axisItems={"left": _CountAxis("left")})
         self._plot.setObjectName("latencyPlot")
         self._plot.setAccessibleName("Histogram of delays")
@@ -42,8 +42,9 @@ class LatencyPlot(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addWidget(self._plot, 1)
+        # Above the plot, where a low panel shows it without being scrolled.
         layout.addWidget(self._beyond)
+        layout.addWidget(self._plot, 1)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the colour scheme."""
@@ -51,8 +52,13 @@ class LatencyPlot(QWidget):
         if event.type() is QEvent.Type.PaletteChange:
             self.show_histograms(*self._shown)
 
-    def show_histograms(self, histograms: Sequence[Drawn | None], latency: Latency, outside: int = 0) -> None:
-        """Draw them at their places, None where there is none yet; `outside` delays lie in no bin."""
+    def show_histograms(
+        self, histograms: Sequence[Drawn | None], latency: Latency, outside: tuple[int, int] = (0, 0)
+    ) -> None:
+        """Draw them at their places, None where there is none yet.
+
+        `outside` tells how many delays lie below and above all bins.
+        """
         self._shown = histograms, latency, outside
         self._show_palette()
         self._plot.clear()
@@ -103,13 +109,14 @@ class _CountAxis(pg.AxisItem):  # type: ignore[misc]
         return [(spacing, offset) for spacing, offset in found if spacing >= 1] or [(1.0, 0.0)]
 
 
-def _unseen(present: Sequence[Drawn], latency: Latency, outside: int) -> str:
+def _unseen(present: Sequence[Drawn], latency: Latency, outside: tuple[int, int]) -> str:
     """Say how many delays the axis does not show, and where they are; empty for none."""
     if not present:
         return ""
     edges_s = present[0][0]
     ends = f"{delay_text(float(edges_s[0]))} to {delay_text(float(edges_s[-1]))}"
-    sentences = [f"{outside:,} outside the bins, {ends}."] if outside else []
+    sides = [f"{count:,} {side}" for count, side in zip(outside, ("below", "above"), strict=True) if count]
+    sentences = [f"Outside the bins, {ends}: {' and '.join(sides)}."] if sides else []
     if latency.log_delay:
         below = _count(present, edges_s[:-1] <= 0)
         if below:

@@ -10,6 +10,7 @@ from efdviewer.ui.palette import curve_color
 from efdviewer.viewmodels.latency import LatencyRow
 
 _FIGURES = ("Count", "No stamp", "Median", "p90", "p99", "Worst")
+_LEFT_OUT = "Messages that are left out: one of the two stamps is zero or missing"
 _NONE = "\u2013"
 _STYLES = (
     Qt.PenStyle.SolidLine,
@@ -29,6 +30,7 @@ class LatencyTable(QTableWidget):
         self.setAccessibleName("Figures of the delays")
         self.setToolTip("Delays of the messages in view")
         self.setVerticalHeaderLabels(_FIGURES)
+        self.verticalHeaderItem(_FIGURES.index("No stamp")).setToolTip(_LEFT_OUT)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
         self.setIconSize(QSize(24, 10))

@@ -119,8 +119,9 @@ class OverlayList(QWidget):
         item.setIcon(0, _swatch(row.color))
         item.setToolTip(0, f"{row.title}\n{row.overlay.topic}\n{row.status}".strip())
         item.setCheckState(0, Qt.CheckState.Checked if row.overlay.visible else Qt.CheckState.Unchecked)
-        without = f" (+{row.absent:,} without)" if row.absent else ""
-        item.setText(2, f"{row.count:,}{without}")
+        left_out = f" (+{row.absent:,} no stamp)" if row.absent else ""
+        item.setText(2, f"{row.count:,}{left_out}")
+        item.setToolTip(2, f"{row.absent:,} left out: the stamp is zero or missing" if row.absent else "")
         item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def _make_menu(self) -> None:

@@ -1,40 +1,31 @@
 """Delays between stamps: loaded for the range in view, one histogram for each pair."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
 from efdviewer.domain.errors import BadInputError, EfdViewerError, explain
-from efdviewer.domain.events import stamp_scale, stamps_of
+from efdviewer.domain.events import stamps_of
 from efdviewer.domain.latency import (
-    BinSpec,
     DelaySummary,
-    Differences,
     Histogram,
-    StampPair,
-    bin_edges,
-    differences_s,
     parse_bins,
-    summarise,
-    suspect_scale,
 )
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import Latency, LatencyPair, Session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
-from efdviewer.domain.topics import TopicName
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
 from efdviewer.services.stamp_loader import load_stamps
 from efdviewer.services.tasks import TaskRunner
-from efdviewer.viewmodels.row_names import row_names
+from efdviewer.viewmodels.pair_delays import PairDelays, binned, pair_names, pair_title, work_out
 
 _SETTLE_S = 0.15
 _LARGE = 50_000
@@ -79,9 +70,7 @@ class LatencyViewModel(QObject):
         self._catalog: Catalog | None = None
         self._range = TimeRange(start_utc_ns=0, end_utc_ns=1)
         self._stamps: dict[str, tuple[str, ...]] = {}
-        self._delays: dict[LatencyPair, Differences] = {}
-        self._figures: dict[LatencyPair, DelaySummary] = {}
-        self._suspicions: dict[LatencyPair, str | None] = {}
+        self._delays: dict[LatencyPair, PairDelays] = {}
         self._histograms: dict[LatencyPair, Histogram] = {}
         self._failures: dict[LatencyPair, EfdViewerError] = {}
 
@@ -93,7 +82,7 @@ class LatencyViewModel(QObject):
     def rows(self) -> list[LatencyRow]:
         """Give what the panel shows of each pair."""
         pairs = self.latency.pairs
-        return [self._row(pair, name) for pair, name in zip(pairs, _names(pairs), strict=True)]
+        return [self._row(pair, name) for pair, name in zip(pairs, pair_names(pairs), strict=True)]
 
     def histogram(self, place: int) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
         """Give (edges in s (n+1,), counts (n,)) of a pair; None while it is loading or failed."""
@@ -101,9 +90,10 @@ class LatencyViewModel(QObject):
         return None if found is None else (found.edges_s, found.counts)
 
     @property
-    def outside(self) -> int:
-        """Number of delays, of all pairs, that lie in no bin."""
-        return sum(found.outside for found in self._histograms.values())
+    def outside(self) -> tuple[int, int]:
+        """Numbers of delays, of all pairs, that lie below and above all bins."""
+        found = self._histograms.values()
+        return sum(each.below for each in found), sum(each.above for each in found)
 
     def errors(self) -> list[EfdViewerError]:
         """List the pairs that could not be loaded."""
@@ -178,9 +168,9 @@ class LatencyViewModel(QObject):
             table = await load_stamps(source, pair.topic, stamps, schemas, time_range, every_message=False)
             parts = (table, pair, self._scales(pair), max(time_range.start_utc_ns, _EARLIEST_NS))
             many = table.num_rows > _LARGE
-            found = await self._in_worker(_worked_out, *parts) if many else _worked_out(*parts)
+            found = await self._in_worker(work_out, *parts) if many else work_out(*parts)
             self._failures.pop(pair, None)
-            self._delays[pair], self._figures[pair], self._suspicions[pair] = found
+            self._delays[pair] = found
             self._bin()
             self.latencyChanged.emit()
 
@@ -210,11 +200,11 @@ class LatencyViewModel(QObject):
         log = self.latency.log_delay
         self._runner.cancel(_BINS)
         if sum(map(len, values)) <= _LARGE:
-            self._histograms = dict(zip(present, _binned(values, bins, log), strict=True))
+            self._histograms = dict(zip(present, binned(values, bins, log), strict=True))
             return
 
         async def count() -> None:
-            histograms = await self._in_worker(_binned, values, bins, log)
+            histograms = await self._in_worker(binned, values, bins, log)
             self._histograms = dict(zip(present, histograms, strict=True))
             self.latencyChanged.emit()
 
@@ -223,69 +213,27 @@ class LatencyViewModel(QObject):
     def _forget(self, pairs: Iterable[LatencyPair]) -> None:
         for pair in list(pairs):
             self._runner.cancel(("latency", pair))
-            for kept in (self._delays, self._figures, self._suspicions, self._histograms, self._failures):
+            for kept in (self._delays, self._histograms, self._failures):
                 kept.pop(pair, None)
 
     def _row(self, pair: LatencyPair, name: str) -> LatencyRow:
-        figures = self._figures.get(pair)
+        delays = self._delays.get(pair)
         if pair in self._failures:
             status = explain(self._failures[pair])
-        elif figures is None:
+        elif delays is None:
             status = "Loading …" if self._source else "No source is open."
         else:
-            status = "" if figures.count else "No pair of stamps in this range."
-        suspicion = None if pair.raw else self._suspicions.get(pair)
+            status = "" if delays.figures.count else "No pair of stamps in this range."
+        suspicion = delays.suspicion if delays is not None and not pair.raw else None
         by_hand = {stamp: scale.value for stamp, scale in self._scales(pair).items()}
         return LatencyRow(
             pair=pair,
-            title=_title(pair),
+            title=pair_title(pair),
             name=name,
             stamps=self._stamps.get(pair.topic, ("time", pair.minuend, pair.subtrahend)),
             scales=(by_hand.get(pair.minuend), by_hand.get(pair.subtrahend)),
-            figures=figures,
+            figures=delays.figures if delays else None,
             status=status,
             suspicion=suspicion or "",
-            repair=self._repair(pair, by_hand) if suspicion else None,
+            repair=delays.repair(pair, by_hand) if delays and suspicion else None,
         )
-
-    def _repair(self, pair: LatencyPair, by_hand: dict[str, str]) -> tuple[str, str] | None:
-        """Name the stamp to read otherwise: the smaller one as UTC, or else the larger one as TAI."""
-        figures = self._figures[pair]
-        late = (figures.median_s or 0.0) > 0
-        smaller, larger = (pair.subtrahend, pair.minuend) if late else (pair.minuend, pair.subtrahend)
-        for stamp, now, then in ((smaller, "tai", "utc"), (larger, "utc", "tai")):
-            named = stamp_scale(stamp)
-            if by_hand.get(stamp, named.value if named else None) == now and stamp != "time":
-                return stamp, then
-        return None
-
-
-def _stamps_of(pair: LatencyPair) -> StampPair:
-    return StampPair(topic=pair.topic, minuend=pair.minuend, subtrahend=pair.subtrahend)
-
-
-def _title(pair: LatencyPair) -> str:
-    return f"{TopicName.parse(pair.topic).title}: {_stamps_of(pair).title}"
-
-
-def _names(pairs: Sequence[LatencyPair]) -> list[str]:
-    topics = [pair.topic for pair in pairs]
-    named = dict(zip(dict.fromkeys(topics), row_names(list(dict.fromkeys(topics))), strict=True))
-    return [named[pair.topic] if topics.count(pair.topic) == 1 else _title(pair) for pair in pairs]
-
-
-def _worked_out(
-    table: pa.Table, pair: LatencyPair, scales: Mapping[str, Timescale], at_utc_ns: int
-) -> tuple[Differences, DelaySummary, str | None]:
-    delays = differences_s(table, _stamps_of(pair), scales=scales, raw=pair.raw)
-    return delays, summarise(delays), suspect_scale(delays.values_s, at_utc_ns)
-
-
-def _binned(values: Sequence[NDArray[np.float64]], bins: BinSpec, log: bool) -> list[Histogram]:
-    if not values:
-        return []
-    edges = bin_edges(np.concatenate(values), bins, log=log)
-    histograms = [Histogram(edges) for _ in values]
-    for histogram, delays in zip(histograms, values, strict=True):
-        histogram.add(delays)
-    return histograms

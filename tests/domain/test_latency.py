@@ -168,14 +168,14 @@ def test_that_batches_add_up_to_numpy_s_histogram(values, count, cuts):
     for batch in np.split(values, sorted(min(cut, len(values)) for cut in cuts)):
         histogram.add(batch)
     assert np.array_equal(histogram.counts, np.histogram(values, edges)[0])
-    assert histogram.outside == 0
+    assert histogram.below == histogram.above == 0
 
 
 def test_that_values_beyond_the_edges_are_counted_apart():
     histogram = Histogram(np.array([0.0, 1.0, 2.0]))
     histogram.add(np.array([-1.0, 0.0, 1.0, 2.0]))
     histogram.add(np.array([2.5]))
-    assert (histogram.counts.tolist(), histogram.outside) == ([1, 2], 2)
+    assert (histogram.counts.tolist(), histogram.below, histogram.above) == ([1, 2], 1, 1)
 
 
 @given(st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), max_size=300), st.booleans())
@@ -189,7 +189,7 @@ def test_that_automatic_bins_rise_and_hold_everything(values, log):
     assert len(histogram.counts) <= 202
     assert len(histogram.counts) >= 20 or not len(values[values > 0] if log else values)
     assert edges[0] > 0 or not log
-    assert histogram.outside == 0
+    assert histogram.below == histogram.above == 0
 
 
 def test_that_one_far_delay_does_not_hide_the_others():
@@ -222,7 +222,7 @@ def test_that_a_second_group_of_delays_stays_in_the_bins():
     delays = np.concatenate([np.linspace(0.0, 1e-3, 980), np.full(20, 37.0)])
     histogram = Histogram(bin_edges(delays, BinSpec()))
     histogram.add(delays)
-    assert histogram.outside == 0
+    assert histogram.below == histogram.above == 0
     assert core_range_s(histogram.edges_s)[1] == 37.0
 
 

@@ -48,7 +48,7 @@ def test_that_delays_outside_the_bins_are_told_of_and_the_axis_counts_whole_mess
         rows = window.workspace.latency.rows()
         total = sum(row.figures.count for row in rows)
         assert total > 0
-        assert label.text() == f"{total:,} outside the bins, 32.5 s to 41.5 s."
+        assert label.text() == f"Outside the bins, 32.5 s to 41.5 s: {total:,} below."
         (left, right), (bottom, top) = plot.viewRange()
         assert left <= 32.5 < 41.5 <= right < 43
         assert bottom == 0
@@ -78,6 +78,10 @@ def test_that_each_column_of_figures_is_named_and_their_lines_differ_without_col
         table = child(window, QTableWidget, "latencyTable")
         headers = [table.horizontalHeaderItem(place) for place in range(table.columnCount())]
         assert [header.text() for header in headers] == list(EVENTS)
+        figures = [table.verticalHeaderItem(line) for line in range(table.rowCount())]
+        assert {head.text(): head.toolTip() for head in figures}["No stamp"].startswith(
+            "Messages that are left"
+        )
         plot = child(window, pg.PlotWidget, "latencyPlot")
         styles = [item.opts["pen"].style() for item in plot.getPlotItem().listDataItems()]
         assert len(set(styles)) == len(EVENTS)
