@@ -97,7 +97,7 @@ def paint_time_axis(
         painter.setPen(ink.line)
         painter.drawLine(x, frame.bottom, x, frame.bottom + TICK)
         painter.setPen(ink.text)
-        _centred(painter, metrics, tick.label, x, first)
+        _centred(painter, metrics, tick.label, x, first, right_most=frame.right + GAP)
         width = metrics.horizontalAdvance(tick.context)
         left = max(0.0, x - width / 2)
         if tick.context != shown and left > edge + 2 * GAP and left + width < scale_left - 2 * GAP:
@@ -140,7 +140,7 @@ def paint_value_axis(
         painter.drawText(box, Qt.AlignmentFlag.AlignRight if left else Qt.AlignmentFlag.AlignLeft, tick.label)
     if title:
         painter.save()
-        painter.setPen(ink.muted)
+        painter.setPen(ink.text)
         line = metrics.height()
         centre = edge - extent + line / 2 if left else edge + extent - line / 2
         painter.translate(centre, frame.top + frame.height / 2)
@@ -168,9 +168,11 @@ def _y(frame: Frame, scale: ValueScale, tick: ValueTick) -> int:
     return min(max(int(frame.bottom - share * frame.height), frame.top), frame.bottom - 1)
 
 
-def _centred(painter: QPainter, metrics: QFontMetricsF, text: str, x: int, top: float) -> None:
+def _centred(
+    painter: QPainter, metrics: QFontMetricsF, text: str, x: int, top: float, *, right_most: float
+) -> None:
     width = metrics.horizontalAdvance(text)
-    painter.drawText(QRectF(x - width / 2, top, width + 2, metrics.height()), text)
+    painter.drawText(QRectF(min(x - width / 2, right_most - width), top, width + 2, metrics.height()), text)
 
 
 def _mixed(front: QColor, back: QColor, share: float) -> QColor:
