@@ -248,3 +248,42 @@ def test_that_another_source_replaces_the_first_and_undo_brings_it_back(server, 
         assert window.workspace.source.address.endswith("connecting")
 
     in_window([str(night), "--plot", FIELD], work)
+
+
+def test_that_the_view_stays_of_use_while_another_source_hangs_and_a_third_is_gone_to(server, night):
+    async def work(window):
+        asked, given_up = asyncio.Event(), asyncio.Event()
+
+        async def say_nothing(reader, writer):
+            asked.set()
+            await reader.read()
+            given_up.set()
+            writer.close()
+
+        silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+        port = silent.sockets[0].getsockname()[1]
+        row, drawn = window.plots.row(0), asyncio.Event()
+        window.workspace.connect_to(f"influxdb://127.0.0.1:{port}?db=efd")
+        await asyncio.wait_for(asked.wait(), 30)
+        start, end = row.view_range_ns()
+        finer = (start + (end - start) // 2, start + (end - start) * 3 // 4)
+        before = row.drawn_points(FIELD)[0]
+
+        def look(*_):
+            times = row.drawn_points(FIELD)[0]
+            if len(times) and times[-1] - times[0] < (end - start) // 2 < before[-1] - before[0]:
+                drawn.set()
+
+        window.workspace.plot.curveChanged.connect(look)
+        row.set_view_range_ns(*finer)
+        await asyncio.wait_for(drawn.wait(), 30)
+        assert window.workspace.session.source == str(night)
+        assert not given_up.is_set()
+        window.workspace.connect_to(address_of(server, "connecting"), server.reader.password)
+        await asyncio.wait_for(given_up.wait(), 30)
+        await window.idle()
+        assert window.workspace.session.source == address_of(server, "connecting")
+        assert not window.messages.texts()
+        silent.close()
+
+    in_window([str(night), "--plot", FIELD], work)
