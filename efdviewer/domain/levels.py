@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from efdviewer.domain.samples import FULL_BUCKETS_FACTOR, column_as_float, connected, times
-from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.timerange import TimeRange, clamped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,6 +60,17 @@ def bucket_for(span_ns: int, columns: int) -> int:
     while width_ns * 2 * columns <= span_ns:
         width_ns *= 2
     return width_ns
+
+
+def readable(time_range: TimeRange) -> TimeRange:
+    """Round a range to a power of ten of about a hundred-thousandth of it, ns.
+
+    That is less than a pixel on any screen, and its ends are written with few digits.
+    """
+    step_ns = 10 ** max(0, len(str(time_range.span_ns // 100_000)) - 1)
+    start_utc_ns = (time_range.start_utc_ns + step_ns // 2) // step_ns * step_ns
+    span_ns = -(-time_range.span_ns // step_ns) * step_ns
+    return clamped(start_utc_ns, start_utc_ns + span_ns)
 
 
 def describe_bucket(bucket_ns: int) -> str:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 
 from efdviewer.domain import edits
+from efdviewer.domain.levels import readable
 from efdviewer.domain.session import ValueAxis
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef
@@ -65,7 +66,7 @@ class PlotBinding(QObject):
         self._area.set_overlays(self._workspace.events.states())
 
     def _zoom_box(self, row: int, time_range: TimeRange, side: str, low: float, high: float) -> None:
-        session = self._workspace.time.with_range(self._workspace.session, time_range)
+        session = self._workspace.time.with_range(self._workspace.session, readable(time_range))
         axis = getattr(session.rows[row], side)
         zoomed = ValueAxis(low=low, high=high, log=axis.log)
         self._workspace.document.apply("Zoom", edits.set_value_axis(session, row, side, zoomed))

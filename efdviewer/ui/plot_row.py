@@ -32,6 +32,7 @@ from efdviewer.ui.row_answers import drawn_points, events_in_view, sample_near
 from efdviewer.ui.row_buttons import RowButtons
 from efdviewer.ui.row_drops import RowDrops
 from efdviewer.viewmodels.curve_state import CurveState
+from efdviewer.viewmodels.time_range import SCRIPT
 
 _EVENT_REACH = 4
 
@@ -95,7 +96,7 @@ class PlotRow(QWidget):
 
     def set_view_range_ns(self, start_utc_ns: int, end_utc_ns: int) -> None:
         """Ask for another range, as a gesture would."""
-        self.rangeEdited.emit(TimeRange(start_utc_ns=start_utc_ns, end_utc_ns=end_utc_ns), "script")
+        self.rangeEdited.emit(TimeRange(start_utc_ns=start_utc_ns, end_utc_ns=end_utc_ns), SCRIPT)
 
     def drawn_points(self, field: FieldRef | str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Give the points of a curve on the screen now: (n,) int64 ns UTC and (n,) float64 values."""

@@ -7,10 +7,14 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
+from efdviewer.domain.levels import readable
 from efdviewer.domain.session import Session, ValueAxis
 from efdviewer.domain.timerange import TimeRange, TimeRangeSpec, convert_spec, shifted, spec_of, zoomed
 from efdviewer.domain.timescale import Timescale
 from efdviewer.services.document import Document
+
+SCRIPT = "script"
+"""The gesture of a range that was not chosen by hand."""
 
 
 class _View(NamedTuple):
@@ -81,10 +85,11 @@ class TimeRangeViewModel(QObject):
             self._document.apply("Change time range", session)
 
     def edit_range(self, time_range: TimeRange, gesture: Hashable | None = None) -> None:
-        """Apply a range that a gesture chose, exact to the nanosecond."""
+        """Apply a range that a gesture chose, to a fraction of a pixel; that of a script is kept exactly."""
+        chosen = time_range if gesture == SCRIPT else readable(time_range)
         self._document.apply(
             "Pan" if gesture == "pan" else "Zoom",
-            self.with_range(self._document.session, time_range),
+            self.with_range(self._document.session, chosen),
             gesture=gesture,
         )
 

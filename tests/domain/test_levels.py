@@ -14,6 +14,7 @@ from efdviewer.domain.levels import (
     bucket_for,
     describe_bucket,
     plan,
+    readable,
     view_from_samples,
     view_from_summary,
 )
@@ -222,3 +223,15 @@ def test_that_four_thousand_buckets_cost_little():
         elapsed.append(time.perf_counter() - begun)
     print(f"4,000 buckets: {min(elapsed) * 1e3:.2f} ms")
     assert min(elapsed) < 0.005
+
+
+@given(st.integers(100, 10**18), st.integers(10**17, 10**18))
+def test_that_a_readable_range_is_the_same_on_a_screen_and_ends_in_zeros(span_ns, start_utc_ns):
+    asked = TimeRange(start_utc_ns=start_utc_ns, end_utc_ns=start_utc_ns + span_ns)
+    found = readable(asked)
+    pixel_ns = span_ns / 4000
+    assert abs(found.start_utc_ns - asked.start_utc_ns) <= pixel_ns
+    assert 0 <= found.span_ns - span_ns <= pixel_ns
+    assert readable(found) == found
+    digits = len(str(span_ns // 100_000)) - 1
+    assert found.start_utc_ns % 10**digits == 0

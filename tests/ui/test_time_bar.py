@@ -89,3 +89,21 @@ def test_that_back_brings_the_value_limits_of_the_view_too(night):
                 assert (row.view_range_ns(), row.canvas.scale("left")) == views[place]
 
     in_window([str(night), "--plot", "lsst.sal.ATCamera.wrebPower:analog_I"], work)
+
+
+def test_that_a_zoom_by_hand_is_written_in_few_digits(night):
+    async def work(window):
+        row = window.plots.row(0)
+        start, end = row.view_range_ns()
+        awkward = TimeRange(start_utc_ns=start + 1_234_567_891, end_utc_ns=end - 987_654_321)
+        row.boxEdited.emit(awkward, "left", 0.6, 0.7)
+        await window.idle()
+        for name in ("timeFrom", "timeTo"):
+            assert len(child(window, QLineEdit, name).text()) <= len("2024-01-31T20:00:00.123")
+        found = row.view_range_ns()
+        assert abs(found[0] - awkward.start_utc_ns) < awkward.span_ns / 10_000
+        row.set_view_range_ns(awkward.start_utc_ns, awkward.end_utc_ns)
+        await window.idle()
+        assert row.view_range_ns() == (awkward.start_utc_ns, awkward.end_utc_ns)
+
+    in_window([str(night), "--plot", "lsst.sal.ATCamera.wrebPower:analog_I"], work)
