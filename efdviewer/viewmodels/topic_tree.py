@@ -3,18 +3,17 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import groupby
 
 from PySide6.QtCore import QMimeData, QModelIndex, QObject, Signal
 
 from efdviewer.domain.errors import EfdViewerError, explain
-from efdviewer.domain.search import Found
-from efdviewer.domain.topics import FieldGroup, FieldRef, FieldSchema, TopicKind, group_fields
+from efdviewer.domain.topics import FieldGroup, FieldRef, FieldSchema, TopicKind, TopicName, group_fields
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.tasks import TaskRunner
 from efdviewer.sources.workers import run_in_worker
 from efdviewer.viewmodels.node_model import Index, NodeModel, Roles
 from efdviewer.viewmodels.topic_drag import FIELDS_MIME, TOPICS_MIME, mime_data
+from efdviewer.viewmodels.topic_filter import TopicFilter
 from efdviewer.viewmodels.topic_list import MANY_FIELDS, TopicList
 from efdviewer.viewmodels.topic_nodes import Node, csc_node, field_nodes, note_node, topic_node
 
@@ -23,8 +22,6 @@ __all__ = ["FIELDS_MIME", "MOST_FIELDS", "TOPICS_MIME", "Roles", "TopicTreeModel
 MOST_FIELDS = 20
 """So many fields are plotted at once; an array can have hundreds, which no eye tells apart."""
 
-_FEW_TOPICS = 40
-_FEW_FIELDS = 100
 _NO_SOURCE = "No source is open."
 _ASK_AGAIN = "Press Return here to ask again."
 
@@ -38,12 +35,8 @@ class TopicTreeModel(NodeModel):
         super().__init__(parent)
         self._runner = runner
         self._catalog: Catalog | None = None
-        self._list = TopicList()
-        self._found = Found()
-        self._hidden = 0
+        self._filter = TopicFilter()
         self._failed: set[str] = set()
-        self._text = ""
-        self._kinds = frozenset(TopicKind)
         self._status = ""
         self._plight = _NO_SOURCE
         self._has_failed = False
@@ -56,18 +49,12 @@ class TopicTreeModel(NodeModel):
     @property
     def notice(self) -> str:
         """What to tell in place of an empty tree."""
-        if self._plight:
-            return self._plight
-        if not self._list.topics:
-            return "This source holds no topics."
-        if self._hidden:
-            return f"No topic of the chosen kinds matches; {self._hidden:,} of the others would."
-        return "No topic matches. Fields are searched too, in the topics that have been opened."
+        return self._plight or self._filter.notice
 
     @property
     def is_filtered(self) -> bool:
         """Whether a filter is typed."""
-        return bool(self._text.strip())
+        return self._filter.is_typed
 
     @property
     def has_failed(self) -> bool:
@@ -77,7 +64,7 @@ class TopicTreeModel(NodeModel):
     def setCatalog(self, catalog: Catalog | None) -> None:
         """Show another source's topics."""
         self._catalog = catalog
-        self._list = TopicList()
+        self._filter.listed = TopicList()
         if catalog is None:
             self._runner.cancel("topics")
             self._has_failed = False
@@ -90,17 +77,17 @@ class TopicTreeModel(NodeModel):
         """Ask the source again for what it has."""
         if self._catalog is not None:
             self._catalog.reload()
-            self._list = TopicList()
+            self._filter.listed = TopicList()
             self._load(self._catalog)
 
     def setFilterText(self, text: str) -> None:
         """Show what matches: every word, in any order, in the names of topics or of known fields."""
-        self._text = text
+        self._filter.text = text
         self._refresh()
 
     def setKinds(self, kinds: frozenset[TopicKind]) -> None:
         """Show topics of these kinds alone."""
-        self._kinds = kinds
+        self._filter.kinds = kinds
         self._refresh()
 
     def canFetchMore(self, parent: Index) -> bool:
@@ -112,7 +99,7 @@ class TopicTreeModel(NodeModel):
         node = self.node_at(parent)
         if node.topic is None or not node.is_unasked:
             return
-        if self._list.is_ready(node.topic):
+        if self._filter.listed.is_ready(node.topic):
             self._show_fields(str(node.topic))
         else:
             self._ask(node)
@@ -152,20 +139,16 @@ class TopicTreeModel(NodeModel):
     def first_match(self) -> QModelIndex:
         """Give the first field that matches where the first topic is found by its fields, else that topic."""
         topic = self.first_topic()
-        found_by_field = any(words for words in list(self._found.places.values())[:1])
-        return self.index(0, 0, topic) if found_by_field else topic
+        return self.index(0, 0, topic) if self._filter.begins_with_field else topic
 
     def worth_opening(self) -> list[QModelIndex]:
         """Give the rows to open, parents first, so that the matches are seen, as long as these are few."""
-        places = self._found.places
-        if not self.is_filtered or not 0 < len(places) <= _FEW_TOPICS:
+        topics = self._filter.worth_opening()
+        if topics is None:
             return []
+        found = [self._tree.find((topic.csc, str(topic))) for topic in topics]
         rows = list(self._tree.children(self._tree.root))
-        topics = self._list.topics
-        by_field = [(topics[place], words) for place, words in places.items() if words]
-        if sum(self._list.number_of_fields(topic, words) for topic, words in by_field) <= _FEW_FIELDS:
-            found = [self._tree.find((topic.csc, str(topic))) for topic, _ in by_field]
-            rows += [node for node in found if node is not None and not node.is_unasked]
+        rows += [node for node in found if node is not None and not node.is_unasked]
         return [self._index_of(node) for node in rows]
 
     def _load(self, catalog: Catalog) -> None:
@@ -187,7 +170,7 @@ class TopicTreeModel(NodeModel):
         self._runner.submit("topics", load, name="List topics", on_error=fail)
 
     def _take(self, catalog: Catalog, listed: TopicList) -> None:
-        self._list = listed
+        self._filter.listed = listed
         for topic in listed.topics:
             known = catalog.known_fields(str(topic))
             if known is not None:
@@ -208,26 +191,24 @@ class TopicTreeModel(NodeModel):
     def _refresh(self) -> None:
         """Build the tree anew and say how much of all it shows."""
         self._failed.clear()
-        self._found, self._hidden = self._list.find(self._text, self._kinds)
-        topics = self._list.topics
-        top = []
-        for csc, places in groupby(self._found.places, key=lambda place: topics[place].csc):
-            below = list(places)
-            top.append(csc_node(csc, len(below), partial(self._topic_nodes, below)))
-        self._reset_tree(top)
-        status = "" if self._plight else f"{len(self._found.places):,} of {len(topics):,} topics"
-        self._say(f"{status}, by resemblance" if self._found.resembling and top else status)
+        self._filter.apply()
+        self._reset_tree(
+            [
+                csc_node(csc, len(topics), partial(self._topic_nodes, topics))
+                for csc, topics in self._filter.by_csc()
+            ]
+        )
+        self._say("" if self._plight else self._filter.status)
 
-    def _topic_nodes(self, places: Sequence[int]) -> list[Node]:
-        return [self._topic_node(place) for place in places]
+    def _topic_nodes(self, topics: Sequence[TopicName]) -> list[Node]:
+        return [self._topic_node(topic) for topic in topics]
 
-    def _topic_node(self, place: int) -> Node:
-        topic = self._list.topics[place]
-        return topic_node(topic, partial(self._field_nodes, place) if self._list.is_ready(topic) else None)
+    def _topic_node(self, topic: TopicName) -> Node:
+        is_ready = self._filter.listed.is_ready(topic)
+        return topic_node(topic, partial(self._field_nodes, topic) if is_ready else None)
 
-    def _field_nodes(self, place: int) -> list[Node]:
-        topic = self._list.topics[place]
-        return field_nodes(str(topic), self._list.groups(topic, self._found.places[place]))
+    def _field_nodes(self, topic: TopicName) -> list[Node]:
+        return field_nodes(str(topic), self._filter.groups(topic))
 
     def _ask(self, node: Node) -> None:
         catalog, name = self._catalog, str(node.topic)
@@ -247,7 +228,7 @@ class TopicTreeModel(NodeModel):
                 raise
             if catalog is self._catalog:
                 if groups is not None:
-                    self._list.fold(name, groups)
+                    self._filter.listed.fold(name, groups)
                 self._show_fields(name)
 
         def fail(error: EfdViewerError) -> None:
@@ -257,12 +238,12 @@ class TopicTreeModel(NodeModel):
 
     def _learn(self, catalog: Catalog, topic: str, fields: Sequence[FieldSchema]) -> None:
         if catalog is self._catalog:
-            self._list.learn(topic, fields)
+            self._filter.listed.learn(topic, fields)
 
     def _show_fields(self, name: str) -> None:
-        node, place = self._shown(name), self._list.place_of(name)
-        if node is not None and place is not None and self._list.is_ready(self._list.topics[place]):
-            self._replace_children(node, self._field_nodes(place))
+        node, topic = self._shown(name), self._filter.shown(name)
+        if node is not None and topic is not None and self._filter.listed.is_ready(topic):
+            self._replace_children(node, self._field_nodes(topic))
 
     def _fail_fields(self, catalog: Catalog, name: str, why: str, hint: str = "") -> None:
         node = self._shown(name) if catalog is self._catalog else None
@@ -273,10 +254,8 @@ class TopicTreeModel(NodeModel):
 
     def _shown(self, name: str) -> Node | None:
         """Give the row of a topic, if the filter shows it."""
-        place = self._list.place_of(name)
-        if place is None or place not in self._found.places:
-            return None
-        return self._tree.find((self._list.topics[place].csc, name))
+        topic = self._filter.shown(name)
+        return self._tree.find((topic.csc, name)) if topic is not None else None
 
     def _say(self, text: str) -> None:
         self._status = text
