@@ -97,6 +97,12 @@ async def _export_archive(source: DataSource, selection: Selection, time_range: 
     return rows
 
 
+def _tell_progress(rows: int) -> None:
+    """Write the rows so far over the line before, where somebody watches; the last words replace it."""
+    if sys.stderr.isatty():
+        print(f"{rows:,} rows …", end="\r", file=sys.stderr, flush=True)  # noqa: T201
+
+
 async def _load(command: Command) -> int:
     from efdviewer.sources.load import check_this_machine, load_archive
 
@@ -116,6 +122,7 @@ async def _load(command: Command) -> int:
         tls=address.tls,
         path=address.path,
         force=options.force,
+        written=_tell_progress,
     )
     print(f"{rows:,} rows written to {address}", file=sys.stderr)  # noqa: T201
     return 0

@@ -2,6 +2,7 @@
 
 import base64
 import ipaddress
+from collections.abc import Callable
 from contextlib import aclosing
 from functools import reduce
 from pathlib import Path
@@ -36,8 +37,9 @@ async def load_archive(
     tls: bool = False,
     path: str = "/",
     force: bool = False,
+    written: Callable[[int], None] = lambda _rows: None,
 ) -> int:
-    """Write every sample of an archive; gives the number of rows.
+    """Write every sample of an archive; gives the number of rows, and tells `written` how many are.
 
     Raises
     ------
@@ -87,6 +89,7 @@ async def load_archive(
                             parameters = {"db": database, "precision": "ns"}
                             async with session.post(f"{url}write", params=parameters, data=body):
                                 rows += part.num_rows
+                            written(rows)
     return rows
 
 

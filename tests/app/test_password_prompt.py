@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from efdviewer.app import main
 from tests.influxd import Influxd
 from tests.nights import address_of
 
@@ -67,3 +68,18 @@ def test_that_a_label_is_loaded_to_and_another_machine_refused_before_asking(nig
     assert code == 2
     assert "not this machine" in screen
     assert "Password of" not in screen
+
+
+def test_that_a_terminal_sees_how_far_a_load_is(night, influxd, tmp_path, monkeypatch):
+    part = tmp_path / "part"
+    view = ["--from", "2024-01-31T20:00:00", "--to", "2024-01-31T21:00:00"]
+    field = "lsst.sal.ATCamera.wrebPower:analog_I"
+    assert main(["export", str(night), *view, "--plot", field, "-o", str(part)]) == 0
+    monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.admin.password)
+    address = f"influxdb://{influxd.admin.name}@127.0.0.1:{influxd.port}?db=progress"
+    code, screen = on_terminal([*PROGRAM, "load", str(part), "--to", address], "")
+    assert code == 0, screen
+    before, last = screen.rstrip().rsplit("\r", 1)
+    count = int(last.split(" ")[0].replace(",", ""))
+    assert f"{count:,} rows …" in before
+    assert count > 100
