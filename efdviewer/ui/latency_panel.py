@@ -57,7 +57,7 @@ class LatencyPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for one histogram."""
-        return QSize(320, 380)
+        return QSize(320, 470)
 
     def show_figures_only(self) -> None:
         """Leave out what is there to be operated, for a picture."""

@@ -65,7 +65,7 @@ class OverlayList(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for a few overlays."""
-        return QSize(320, 180)
+        return QSize(320, 120)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the colour scheme."""
