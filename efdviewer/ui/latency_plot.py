@@ -22,6 +22,7 @@ class LatencyPlot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: tuple[Sequence[Drawn | None], Latency, tuple[int, int]] = ((), Latency(), (0, 0))
+        self._is_operable = True
         self._plot = pg.PlotWidget(axisItems={"left": _CountAxis("left")})
         self._plot.setObjectName("latencyPlot")
         self._plot.setAccessibleName("Histogram of delays")
@@ -52,6 +53,11 @@ class LatencyPlot(QWidget):
         if event.type() is QEvent.Type.PaletteChange:
             self.show_histograms(*self._shown)
 
+    def show_as_picture(self) -> None:
+        """Give no advice on what to do with the mouse."""
+        self._is_operable = False
+        self.show_histograms(*self._shown)
+
     def show_histograms(
         self, histograms: Sequence[Drawn | None], latency: Latency, outside: tuple[int, int] = (0, 0)
     ) -> None:
@@ -68,7 +74,7 @@ class LatencyPlot(QWidget):
             if found is not None:
                 self._draw(place, *found, latency)
         self._fit(present, latency)
-        words = _unseen(present, latency, outside)
+        words = _unseen(present, latency, outside, self._is_operable)
         self._beyond.setText(words)
         self._beyond.setVisible(bool(words))
 
@@ -109,7 +115,7 @@ class _CountAxis(pg.AxisItem):  # type: ignore[misc]
         return [(spacing, offset) for spacing, offset in found if spacing >= 1] or [(1.0, 0.0)]
 
 
-def _unseen(present: Sequence[Drawn], latency: Latency, outside: tuple[int, int]) -> str:
+def _unseen(present: Sequence[Drawn], latency: Latency, outside: tuple[int, int], is_operable: bool) -> str:
     """Say how many delays the axis does not show, and where they are; empty for none."""
     if not present:
         return ""
@@ -127,7 +133,8 @@ def _unseen(present: Sequence[Drawn], latency: Latency, outside: tuple[int, int]
         low, high = core_range_s(edges_s)
         beyond = _count(present, (edges_s[:-1] < low) | (edges_s[1:] > high))
         if beyond:
-            sentences.append(f"{beyond:,} further out, {ends}. Wheel out to see them.")
+            advice = " Wheel out to see them." if is_operable else ""
+            sentences.append(f"{beyond:,} further out, {ends}.{advice}")
     return " ".join(sentences)
 
 

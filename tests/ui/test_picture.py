@@ -62,6 +62,9 @@ def test_that_the_histograms_of_an_svg_are_drawn_in_lines(night, tmp_path):
     assert strokes > 40, "two lines a bin"
     pixels = [int(node.get("width")) for node in root.iter(f"{namespace}image")]
     assert max(pixels, default=0) <= 24, "no more than the swatch before a name"
+    said = " ".join("".join(node.itertext()) for node in root.iter(f"{namespace}text"))
+    assert "further out" in said
+    assert "Wheel" not in said
 
 
 def test_that_a_copied_picture_is_on_the_clipboard(night):
