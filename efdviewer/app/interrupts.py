@@ -13,7 +13,8 @@ from PySide6.QtCore import QSocketNotifier
 def prompt_signals() -> Iterator[None]:
     """Wake the interpreter at each signal: Qt waits in C++, where Ctrl+C would go unheard until an event.
 
-    SIGTERM is taken as Ctrl+C is, so that queries end on the server when a desktop session ends.
+    SIGTERM is taken as Ctrl+C is, so that queries end on the server when a desktop session ends; also in a
+    program that a shell started in the background, where Ctrl+C is ignored at first.
     """
     receiver, sender = socket.socketpair()
     receiver.setblocking(False)
@@ -28,9 +29,11 @@ def prompt_signals() -> Iterator[None]:
     notifier.activated.connect(drain)
     before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
     default = signal.signal(signal.SIGTERM, _interrupt)
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
+        signal.signal(signal.SIGINT, interrupt)
         signal.signal(signal.SIGTERM, default)
         signal.set_wakeup_fd(before)
         notifier.setEnabled(False)

@@ -32,8 +32,8 @@ def test_that_a_thousand_repaints_lose_no_reference_to_none() -> None:
         area.set_time_range(range_at(frame))
         app.processEvents()
     gc.collect()
-    # A lost reference a painted frame would be a thousand; caches may hold a few.
+    # A lost reference a painted frame would be a thousand; caches, and what other tests left, hold some.
     drift = sys.getrefcount(None) - before
     area.close()
     print(f"references to None after 1,000 repaints: {drift:+d}")
-    assert abs(drift) < 100
+    assert abs(drift) < 300

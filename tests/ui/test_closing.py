@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -54,7 +54,9 @@ def server(influxd: Influxd) -> Influxd:
 
 
 @contextmanager
-def program(code: str, *argv: str, password: str = "") -> Iterator[subprocess.Popen[str]]:
+def program(
+    code: str, *argv: str, password: str = "", prepare: Callable[[], object] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-c", code, *argv],
         env=os.environ | {"EFDVIEWER_PASSWORD": password, "QT_QPA_PLATFORM": "offscreen"},
@@ -62,6 +64,7 @@ def program(code: str, *argv: str, password: str = "") -> Iterator[subprocess.Po
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=prepare,
     )
     try:
         yield process
@@ -145,3 +148,17 @@ def test_that_a_signal_ends_the_program_at_once(server, sent):
     assert (code, "Traceback" in errors) == (130, False), errors
     assert took_s < NOISE * LIMIT_S
     await_queries(server, some=False)
+
+
+def test_that_sigterm_ends_a_program_that_was_started_in_the_background(server):
+    def ignore_ctrl_c() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    with program(
+        PROGRAM, *long_load(server), password=server.reader.password, prepare=ignore_ctrl_c
+    ) as process:
+        await_queries(server, some=True)
+        process.send_signal(signal.SIGTERM)
+        code, took_s, errors = end(process)
+    assert (code, "Traceback" in errors) == (130, False), errors
+    assert took_s < NOISE * LIMIT_S
