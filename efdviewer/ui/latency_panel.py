@@ -10,7 +10,7 @@ from efdviewer.ui.latency_plot import LatencyPlot
 from efdviewer.ui.latency_table import LatencyTable
 from efdviewer.viewmodels.latency import LatencyViewModel
 
-_HINT = "No delays shown. Select a topic in the list and press L."
+_HINT = "No delays shown. Select a topic in the list and press D."
 
 
 class LatencyPanel(QWidget):

@@ -22,7 +22,7 @@ from efdviewer.viewmodels.curve_reading import held_text
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 
 _SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 110
-_LONGEST_READING = "\u22120.000000 at 00:00:00.000000000"
+_LONGEST_READING = "\u22120.000000 at 00:00:00.000000, 00.0 min old"
 """So much room the values at the cursor have, whether one is shown or not."""
 
 

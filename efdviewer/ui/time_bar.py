@@ -102,6 +102,8 @@ class TimeBar(QWidget):
             caption = QLabel(label)
             caption.setBuddy(edit)
             caption.setContentsMargins(4, 0, 4, 0)
+            # The underlined letter is not drawn as near as it is measured.
+            caption.setMinimumWidth(caption.sizeHint().width() + 3)
             layout.addWidget(caption)
             layout.addWidget(edit, 2)
         layout.addWidget(self._scale)

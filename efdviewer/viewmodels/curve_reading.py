@@ -28,7 +28,7 @@ def reading(state: CurveState, utc_ns: int, timescale: Timescale) -> str:
         return ""
     if extremes := extremes_near(state, utc_ns):
         low, high, start_utc_ns = extremes
-        start = format_ns(start_utc_ns, timescale).partition("T")[2].rstrip("0").removesuffix(".")
+        start = format_ns(start_utc_ns, timescale).partition("T")[2]
         return f"{low:.6g} to {high:.6g} from {start}".replace("-", "\u2212")
     when, value = nearest
     clock = format_ns(when, timescale).partition("T")[2]

@@ -73,7 +73,8 @@ def test_that_minima_and_maxima_read_both_and_their_interval():
     drawn = replace(
         view(np.array([1.0, 2.0, 5.0, 3.0, -4.0, 4.0])), times_utc_ns=times, bucket_ns=4 * SECOND_NS
     )
-    clock = format_ns(int(starts[1]), Timescale.UTC).partition("T")[2].rstrip("0").removesuffix(".")
+    clock = format_ns(int(starts[1]), Timescale.UTC).partition("T")[2]
+    assert len(clock) >= len("20:37:20")
     for moment in (times[2], times[3], times[3] + 1):
         assert reading(curve(view=drawn), int(moment), Timescale.UTC) == f"3 to 5 from {clock}"
     assert reading(curve(view=drawn), int(times[5]), Timescale.UTC).startswith("\u22124 to 4 from ")
