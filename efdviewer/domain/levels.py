@@ -67,10 +67,16 @@ def readable(time_range: TimeRange) -> TimeRange:
 
     That is less than a pixel on any screen, and its ends are written with few digits.
     """
-    step_ns = 10 ** max(0, len(str(time_range.span_ns // 100_000)) - 1)
-    start_utc_ns = (time_range.start_utc_ns + step_ns // 2) // step_ns * step_ns
+    step_ns = _readable_step(time_range.span_ns)
     span_ns = -(-time_range.span_ns // step_ns) * step_ns
+    # Rounded up to a power of ten the span has a wider step, of which it is a multiple as well.
+    step_ns = _readable_step(span_ns)
+    start_utc_ns = (time_range.start_utc_ns + step_ns // 2) // step_ns * step_ns
     return clamped(start_utc_ns, start_utc_ns + span_ns)
+
+
+def _readable_step(span_ns: int) -> int:
+    return int(10 ** max(0, len(str(span_ns // 100_000)) - 1))
 
 
 def describe_bucket(bucket_ns: int) -> str:

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from efdviewer.domain.buckets import FieldBuckets, summary_table
@@ -225,6 +225,7 @@ def test_that_four_thousand_buckets_cost_little():
     assert min(elapsed) < 0.005
 
 
+@example(999_999_000_000_000_001, 124_480_500_000_000_000)
 @given(st.integers(100, 10**18), st.integers(10**17, 10**18))
 def test_that_a_readable_range_is_the_same_on_a_screen_and_ends_in_zeros(span_ns, start_utc_ns):
     asked = TimeRange(start_utc_ns=start_utc_ns, end_utc_ns=start_utc_ns + span_ns)
