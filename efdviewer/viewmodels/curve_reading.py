@@ -29,7 +29,8 @@ def reading(state: CurveState, utc_ns: int, timescale: Timescale) -> str:
     if extremes := extremes_near(state, utc_ns):
         low, high, start_utc_ns = extremes
         start = format_ns(start_utc_ns, timescale).partition("T")[2]
-        return f"{low:.6g} to {high:.6g} from {start}".replace("-", "\u2212")
+        width = state.detail.removeprefix("min and max of ")
+        return f"{low:.6g} to {high:.6g} in {width} from {start}".replace("-", "\u2212")
     when, value = nearest
     clock = format_ns(when, timescale).partition("T")[2]
     text = f"{value:.6g} at {clock}".replace("-", "\u2212")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from efdviewer.domain.levels import describe_bucket
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.viewmodels.curve_reading import age_text, held_text, nearest_sample, reading
 from tests.ui.plots import RANGE, SECOND_NS, START_NS, curve, view
@@ -75,6 +76,7 @@ def test_that_minima_and_maxima_read_both_and_their_interval():
     )
     clock = format_ns(int(starts[1]), Timescale.UTC).partition("T")[2]
     assert len(clock) >= len("20:37:20")
+    state = curve(view=drawn, detail=describe_bucket(4 * SECOND_NS))
     for moment in (times[2], times[3], times[3] + 1):
-        assert reading(curve(view=drawn), int(moment), Timescale.UTC) == f"3 to 5 from {clock}"
-    assert reading(curve(view=drawn), int(times[5]), Timescale.UTC).startswith("\u22124 to 4 from ")
+        assert reading(state, int(moment), Timescale.UTC) == f"3 to 5 in 4 s from {clock}"
+    assert reading(state, int(times[5]), Timescale.UTC).startswith("\u22124 to 4 in 4 s from ")
