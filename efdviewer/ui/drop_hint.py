@@ -68,5 +68,8 @@ class DropHint(QWidget):
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(self.rect().adjusted(2, 2, -2, -2), flags, _WORDS[self._zone])
+        room = self.rect().adjusted(2, 2, -2, -2)
+        plate = painter.boundingRect(room, flags, _WORDS[self._zone]).adjusted(-6, -3, 6, 3)
+        painter.fillRect(plate & self.rect(), self.palette().color(QPalette.ColorRole.Base))
+        painter.drawText(room, flags, _WORDS[self._zone])
         painter.end()
