@@ -26,14 +26,17 @@ def test_that_a_thousand_repaints_lose_no_reference_to_none() -> None:
         area.set_time_range(range_at(frame))
         area.repaint()
     app.processEvents()
-    gc.collect()
-    before = sys.getrefcount(None)
-    for frame in range(1000):
-        area.set_time_range(range_at(frame))
-        app.processEvents()
-    gc.collect()
-    # A lost reference a painted frame would be a thousand; caches, and what other tests left, hold some.
-    drift = sys.getrefcount(None) - before
+    drifts = []
+    # Twice: what other tests left may be freed during the first, a reference lost at each frame shows in both.
+    for _ in range(2):
+        gc.collect()
+        before = sys.getrefcount(None)
+        for frame in range(1000):
+            area.set_time_range(range_at(frame))
+            app.processEvents()
+        gc.collect()
+        drifts.append(sys.getrefcount(None) - before)
+    drift = min(drifts, key=abs)
     area.close()
     print(f"references to None after 1,000 repaints: {drift:+d}")
-    assert abs(drift) < 300
+    assert abs(drift) < 100
