@@ -14,7 +14,7 @@ from efdviewer.viewmodels.curve_state import CurveState
 
 _MOST_OF_ROW = 0.3
 """So much of a row's height the legend may take before its lines stand side by side."""
-_NARROWEST = 150
+_NARROWEST = 210
 
 
 class Legend(QWidget):

@@ -21,7 +21,7 @@ from efdviewer.ui.theme import is_dark
 from efdviewer.viewmodels.curve_reading import held_text
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 
-_SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 110
+_SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 40
 _LONGEST_READING = "\u22120.000000 at 00:00:00.000000, 00.0 min old"
 """So much room the values at the cursor have, whether one is shown or not."""
 
@@ -108,34 +108,26 @@ class LegendEntry(QAbstractButton):
     def words(self) -> list[tuple[str, bool]]:
         """List the words, and whether they are muted.
 
-        The title gives way where there is no room, by as much with a reading as without one, so that
-        nothing jumps. What the points are is never cut short: half a width would be a wrong one. Where it
-        finds no room beside a reading, the reading stands in its place.
+        The title has the same room with a reading as without one, so that nothing jumps. What the points are
+        is never cut short: half a width would be a wrong one. Where there is no room beside it, a reading
+        stands in its place, cut short if it has to be.
         """
         metrics = QFontMetricsF(self.font())
         status, reading = _status(self.state), self._reading or held_text(self.state)
         units = f"[{self.state.units}]" if self.state.units else ""
         reserved = _LONGEST_READING if self.state.view is not None else reading
-        # Units stand along the axis too.
-        layouts: tuple[tuple[str, ...], ...] = (
-            (units, status, reserved),
-            (status, reserved),
-            (max(status, reserved, key=len),),
-        )
-        rooms = [self._room_beside(rest) for rest in layouts]
         wanted = metrics.horizontalAdvance(self.state.title)
-        rest, room = layouts[-1], rooms[-1]
-        for least in (_NARROWEST_TITLE, wanted):
-            fitting = [place for place, found in enumerate(rooms) if found >= least]
-            if fitting:
-                rest, room = layouts[fitting[0]], rooms[fitting[0]]
-        title = metrics.elidedText(self.state.title, Qt.TextElideMode.ElideLeft, max(0.0, room))
-        shown = [(title, False)]
-        if len(rest) == 1:
-            shown.append((reading, False) if reading else (status, True))
-        else:
-            shown += [*((text, True) for text in rest[:-1]), (reading, False)]
-        return [shown[0], *((text, muted) for text, muted in shown[1:] if text)]
+        # Units stand along the axis too.
+        for rest in ((units, status), (status,)):
+            if self._room_beside((*rest, reserved)) >= wanted:
+                shown = [*((text, True) for text in rest), (reading, False)]
+                return [(self.state.title, False), *((text, muted) for text, muted in shown if text)]
+        room = max(_NARROWEST_TITLE, self._room_beside((status,)))
+        title = metrics.elidedText(self.state.title, Qt.TextElideMode.ElideLeft, room)
+        if reading:
+            left = self._room_beside((title,))
+            return [(title, False), (metrics.elidedText(reading, Qt.TextElideMode.ElideRight, left), False)]
+        return [(title, False), *([(status, True)] if status else [])]
 
     def _room_beside(self, parts: tuple[str, ...]) -> float:
         metrics = QFontMetricsF(self.font())

@@ -62,23 +62,28 @@ def test_that_no_number_of_curves_covers_data_and_long_names_give_way(count):
     area.close()
 
 
-@pytest.mark.parametrize("width", [160, 300, 420, 600, 900, 1400])
-def test_that_words_fit_whole_and_the_title_stays_where_values_come(width):
+@pytest.mark.parametrize("width", [210, 300, 420, 600, 900, 1400])
+def test_that_the_field_and_what_its_points_are_can_be_read_and_stay_where_values_come(width):
     area = area_of(row_of(A))
     state = curve(A, title="ATCamera.wrebPower.analog_I", detail="min and max of 128 s")
     area.set_curve(0, replace(state, view=replace(state.view, bucket_ns=128 * SECOND_NS)))
     settle(area)
     entry = area.row(0).legend.entries()[0]
     entry.resize(width, entry.height())
-    (title, _), *rest = entry.words()
+    value = "\u22120.123456 to 0.654321 in 128 s from 12:00:00"
+    shown = []
+    for reading in ("", value):
+        entry.set_reading(reading)
+        shown.append(entry.words())
+        metrics = QFontMetricsF(entry.font())
+        taken = sum(metrics.horizontalAdvance(text) + 6 for text, _ in shown[-1])
+        assert 18 + 6 + taken <= width
+    (plain, *rest), (titled, *readings) = shown
     assert ("min and max of 128 s", True) in rest
-    entry.set_reading("\u22120.123456 to 0.654321 from 12:00:00")
-    (title_then, _), *rest_then = entry.words()
-    assert title_then == title
-    assert rest_then[-1][0] == "\u22120.123456 to 0.654321 from 12:00:00"
-    metrics = QFontMetricsF(entry.font())
-    taken = sum(metrics.horizontalAdvance(text) for text, _ in [(title, False), *rest_then])
-    assert taken < width or width < 300
+    assert plain == titled
+    assert plain[0].endswith("_I")
+    assert plain[0] == state.title or width < 420
+    assert readings[-1][0] == value or (width < 600 and readings[-1][0].endswith("\u2026"))
     area.close()
 
 
