@@ -21,7 +21,7 @@ from efdviewer.domain.timescale import SECOND_NS, Timescale, format_ns
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 from efdviewer.sources.archive_files import ArchiveFiles
 from efdviewer.sources.archive_manifest import ArchivedTopic, read_manifest
-from efdviewer.sources.decode import ARROW_TYPES
+from efdviewer.sources.reply import ARROW_TYPES
 from efdviewer.sources.workers import run_in_worker
 
 _SUGGESTED_NS = 20 * 3600 * 1_000_000_000

@@ -7,18 +7,11 @@ import orjson
 import pyarrow as pa
 from pyarrow import csv
 
-from efdviewer.domain.errors import QueryError, ReplyError, StreamCutError
-from efdviewer.domain.topics import FieldType
+from efdviewer.domain.errors import ReplyError
+from efdviewer.sources.reply import WRONG_PLACE, ReplyState, batch_of, cut, other_types, result_in
 
-ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
-    FieldType.FLOAT: pa.float64(),
-    FieldType.INTEGER: pa.int64(),
-    FieldType.BOOLEAN: pa.bool_(),
-    FieldType.STRING: pa.string(),
-}
 _VALUES = b',"values":'
 _GRID = bytes.maketrans(b"[]", b",\n")
-_WRONG_PLACE = "Is this an InfluxDB 1.x, and the path right?"
 
 
 class ReplyDecoder:
@@ -44,8 +37,11 @@ class ReplyDecoder:
             false_values=["false"],
         )
         self._rest = b""
-        self._begun = False
-        self._complete = False
+        self._state = ReplyState(len(schema))
+
+    def completes(self, piece: bytes) -> bool:
+        """Tell whether rows may be complete with this piece."""
+        return b"\n" in piece
 
     def feed(self, pieces: Sequence[bytes]) -> list[pa.RecordBatch]:
         """Take the next pieces of the reply; gives the rows that they complete.
@@ -84,11 +80,11 @@ class ReplyDecoder:
             try:
                 batches += self.feed([b"\n"])
             except ReplyError as error:
-                if self._begun or rest.startswith(b"{"):
-                    raise _cut() from error
+                if self._state.begun or rest.startswith(b"{"):
+                    raise cut() from error
                 raise
-        if not self._complete:
-            raise _cut()
+        if not self._state.complete:
+            raise cut()
         return batches
 
     def _decoded(self, data: bytes, begin: int, end: int, grid: pa.Buffer | None) -> pa.RecordBatch | None:
@@ -97,8 +93,7 @@ class ReplyDecoder:
             return self._from_json(data[begin:end])
         first = values + len(_VALUES)
         last = data.rfind(b"]]", first, end) + 1
-        result = result_of(b"".join((data[begin:first], b"[]", data[last + 1 : end])))
-        self._note(result, result["series"][0]["columns"])
+        self._state.note(_result_of(b"".join((data[begin:first], b"[]", data[last + 1 : end]))))
         try:
             table = csv.read_csv(
                 pa.BufferReader(grid.slice(first, last - first)),
@@ -109,108 +104,19 @@ class ReplyDecoder:
                 convert_options=self._convert,
             )
         except pa.ArrowInvalid as error:
-            raise _other_types() from error
+            raise other_types() from error
         return table.combine_chunks().rename_columns(self._schema.names).to_batches()[0]
 
     def _from_json(self, line: bytes) -> pa.RecordBatch | None:
-        result = result_of(line)
+        result = _result_of(line)
+        self._state.note(result)
         series = result.get("series")
-        if not series:
-            self._note(result, self._places)
-            return None
-        self._note(result, series[0]["columns"])
-        columns = zip(*series[0]["values"], strict=True)
-        try:
-            arrays = [_array(column, part.type) for column, part in zip(columns, self._schema, strict=True)]
-        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, ValueError) as error:
-            raise _other_types() from error
-        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
-
-    def _note(self, result: Mapping[str, Any], columns: Sequence[str]) -> None:
-        if len(columns) != len(self._schema):
-            raise ReplyError("The server answered with other columns than were asked for.")
-        self._begun = True
-        self._complete = not is_partial(result)
+        return batch_of(series[0]["values"], self._schema) if series else None
 
 
-def result_of(line: bytes) -> Mapping[str, Any]:
-    """Read one line of a reply, and raise the error that it may carry.
-
-    Raises
-    ------
-    QueryError
-        If the server reports an error, in the form of version 1 or 2.
-    ReplyError
-        If it is not what InfluxDB sends.
-    """
+def _result_of(line: bytes) -> Mapping[str, Any]:
     try:
         document = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise ReplyError("The answer is not JSON.", hint=_WRONG_PLACE) from error
+        raise ReplyError("The answer is not JSON.", hint=WRONG_PLACE) from error
     return result_in(document)
-
-
-def result_in(document: Any) -> Mapping[str, Any]:
-    """Give the one result in a document of a reply; errors as `result_of`."""
-    if message := error_in(document):
-        raise refused(message)
-    results = document.get("results") if isinstance(document, dict) else None
-    if not isinstance(results, list):
-        raise ReplyError("The answer has no results.", hint=_WRONG_PLACE)
-    result: Mapping[str, Any] = results[0] if results else {}
-    if message := error_in(result):
-        raise refused(message)
-    return result
-
-
-def error_in(document: Any) -> str:
-    """Give the message of an error of version 1 or 2; empty where there is none."""
-    if not isinstance(document, dict):
-        return ""
-    message = document.get("error")
-    if message is None and "code" in document:
-        message = document.get("message") or document["code"]
-    return "" if message is None else str(message)
-
-
-def is_partial(result: Mapping[str, Any]) -> bool:
-    """Tell whether more lines must follow."""
-    series = result.get("series") or [{}]
-    return bool(result.get("partial") or series[-1].get("partial"))
-
-
-def refused(message: str) -> QueryError:
-    """Make the error for a message of the server, with what to try."""
-    words = message.lower()
-    hint = "Try again; if it stays, tell those who run the server."
-    if "timeout" in words:
-        hint = "Choose a shorter range, or try again when the server is less busy."
-    elif "max-select-buckets" in words:
-        hint = "The range holds too many buckets of this width: choose wider ones or a shorter range."
-    elif "max-concurrent-queries" in words:
-        hint = "The server is busy: try again in a moment."
-    elif "max-select" in words:
-        hint = "Choose a shorter range or fewer fields."
-    elif "database not found" in words:
-        hint = "Check the database in the address (?db=…)."
-    elif "retention policy not found" in words:
-        hint = "Check the retention policy in the address (&rp=…), or leave it out."
-    return QueryError(f"The database refused: {message.rstrip('.')}.", hint=hint)
-
-
-def _array(column: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_floating(kind):
-        # JSON writes a float without a fraction as an integer.
-        return pa.array([None if value is None else float(value) for value in column], kind)
-    return pa.array(column, kind)
-
-
-def _cut() -> StreamCutError:
-    return StreamCutError("The answer ended before it was complete.", hint="Try again.")
-
-
-def _other_types() -> ReplyError:
-    return ReplyError(
-        "The values do not have the type that the server lists for their field.",
-        hint="Load it again: the field may have changed its type.",
-    )

@@ -9,8 +9,8 @@ import pyarrow as pa
 from efdviewer.domain.errors import QueryError, UnknownTopicError
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 from efdviewer.sources import influxql
-from efdviewer.sources.decode import ARROW_TYPES
 from efdviewer.sources.influx_http import InfluxConnection
+from efdviewer.sources.reply import ARROW_TYPES
 from efdviewer.sources.units import units_of
 
 P = TypeVar("P")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import aiohttp
+import msgpack
 import orjson
 
 from efdviewer.domain.errors import (
@@ -16,7 +17,8 @@ from efdviewer.domain.errors import (
     StreamCutError,
     UnreachableError,
 )
-from efdviewer.sources.decode import error_in, refused
+from efdviewer.sources.decode_packed import CONTENT_TYPE
+from efdviewer.sources.reply import error_in, refused
 
 _NETWORK = "Check the address and, if it lies behind one, the VPN."
 _LONGEST_MESSAGE = 65_536
@@ -43,7 +45,7 @@ async def refuse_bad_status(response: aiohttp.ClientResponse) -> None:
         body = await _start_of(response)
     finally:
         response.close()
-    message = _message(body)
+    message = _message(body, response.content_type)
     # A web server of another kind says in a short text what is wrong, e.g. that it wants TLS.
     words = message or body.decode("utf-8", "replace").strip()[:200]
     detail = f": {words.rstrip('.')}" if words else ""
@@ -94,11 +96,11 @@ async def _start_of(response: aiohttp.ClientResponse) -> bytes:
     return body
 
 
-def _message(body: bytes) -> str:
+def _message(body: bytes, content_type: str) -> str:
     """Give the text of an error of version 1 or 2; empty where there is none."""
     try:
-        return error_in(orjson.loads(body))
-    except orjson.JSONDecodeError:
+        return error_in(msgpack.unpackb(body) if content_type == CONTENT_TYPE else orjson.loads(body))
+    except ValueError:
         return ""
 
 

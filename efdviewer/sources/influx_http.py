@@ -13,9 +13,12 @@ from aioinflux import InfluxDBClient, InfluxDBError
 
 from efdviewer.domain.errors import ReplyError, StreamCutError
 from efdviewer.domain.query import Statement
-from efdviewer.sources.decode import ReplyDecoder, is_partial, refused, result_in
+from efdviewer.sources import decode_packed
+from efdviewer.sources.decode import ReplyDecoder
+from efdviewer.sources.decode_packed import PackedReplyDecoder
 from efdviewer.sources.influx_errors import mapped, refuse_bad_status, refuse_redirect
 from efdviewer.sources.influx_statements import StatementLog
+from efdviewer.sources.reply import is_partial, refused, result_in
 from efdviewer.sources.resolver import DaemonResolver
 from efdviewer.sources.workers import run_in_worker
 
@@ -129,23 +132,27 @@ class InfluxConnection:
             "chunked": "true",
             "chunk_size": str(max(chunk_rows, 50)),
         }
-        decoder = ReplyDecoder(schema)
+        # The Accept header of the session stands for all other rows.
+        headers = {"Accept": decode_packed.CONTENT_TYPE} if decode_packed.suits(schema) else {}
         async with self._log.running(statement) as running:
             with mapped(self._where, tls=self._tls):
                 async with self._client._session.post(
-                    self._client.url.format(endpoint="query"), data=form
+                    self._client.url.format(endpoint="query"), data=form, headers=headers
                 ) as response:
+                    packed = response.content_type == decode_packed.CONTENT_TYPE
+                    decoder = PackedReplyDecoder(schema) if packed else ReplyDecoder(schema)
                     pieces: list[bytes] = []
                     async for piece in response.content.iter_any():
                         running.received(received_bytes=len(piece))
                         pieces.append(piece)
-                        if b"\n" not in piece:
+                        if not decoder.completes(piece):
                             continue
                         for batch in await run_in_worker(decoder.feed, pieces):
                             running.received(rows=batch.num_rows)
                             yield batch
                         pieces = []
                     for batch in await run_in_worker(decoder.finish, pieces):
+                        running.received(rows=batch.num_rows)
                         yield batch
 
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from efdviewer.domain.errors import BadInputError
 from efdviewer.domain.query import SummaryQuery
 from efdviewer.domain.topics import FieldType
-from efdviewer.sources.decode import ARROW_TYPES
+from efdviewer.sources.reply import ARROW_TYPES
 
 
 class SummaryPlan:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from efdviewer.domain.query import SampleQuery, SummaryQuery
 from efdviewer.domain.timerange import TimeRange
+from efdviewer.sources.decode_packed import CONTENT_TYPE
 from efdviewer.sources.influx import InfluxSource
 from tests.influxd import Influxd, running
 
@@ -152,8 +153,9 @@ class Loads:
     async def drain(self) -> None:
         form = {"db": DATABASE, "epoch": "ns", "chunked": "true", "chunk_size": "10000", "q": self._statement}
         url = f"http://127.0.0.1:{self._server.port}/query"
+        headers = {**self._headers, "Accept": CONTENT_TYPE}
         async with (
-            aiohttp.ClientSession(headers=self._headers) as session,
+            aiohttp.ClientSession(headers=headers) as session,
             session.post(url, data=form) as reply,
         ):
             async for _ in reply.content.iter_any():

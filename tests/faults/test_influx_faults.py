@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgpack
 import pytest
 
 from efdviewer.domain.errors import (
@@ -26,6 +27,7 @@ from efdviewer.domain.errors import (
 from efdviewer.domain.query import SampleQuery, SummaryQuery
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.sources import influx_http
+from efdviewer.sources.decode_packed import CONTENT_TYPE
 from efdviewer.sources.influx import InfluxSource
 from tests.influxd import running
 
@@ -130,6 +132,11 @@ STATUSES = [
     ),
     (http("503 Service Unavailable"), ReplyError, "503 Service Unavailable"),
     (http("500 Internal Server Error", b'{"error":"engine is closed"}'), QueryError, "engine is closed"),
+    (
+        http("500 Internal Server Error", msgpack.packb({"error": "engine is closed"}), CONTENT_TYPE),
+        QueryError,
+        "engine is closed",
+    ),
     (http("502 Bad Gateway", b"<html>sorry</html>", "text/html"), ReplyError, "web page"),
     (http("200 OK", b"<html>please log in</html>", "text/html"), ReplyError, "web page"),
     (http("200 OK", b"hello", "text/plain"), ReplyError, "not JSON"),
