@@ -37,6 +37,12 @@ class TimeRange:
         """Widen by a margin on both sides."""
         return TimeRange(start_utc_ns=self.start_utc_ns - margin_ns, end_utc_ns=self.end_utc_ns + margin_ns)
 
+    def until(self, utc_ns: int) -> "TimeRange":
+        """Give the part before a moment; the whole range where that would be nothing."""
+        if utc_ns <= self.start_utc_ns:
+            return self
+        return TimeRange(start_utc_ns=self.start_utc_ns, end_utc_ns=min(self.end_utc_ns, utc_ns))
+
 
 _EARLIEST_NS, _LATEST_NS = -9_214_560_000_000_000_000, 9_214_646_400_000_000_000
 MIN_SPAN_NS = 100

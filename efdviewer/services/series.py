@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
+import numpy as np
 import pyarrow as pa
 
 from efdviewer.domain.levels import LevelView, view_from_samples, view_from_summary
@@ -65,8 +66,11 @@ class SeriesPresenter:
         deliver: Deliver,
         *,
         spacing_ns: float | None,
+        now_utc_ns: int,
     ) -> None:
         self.request = request
+        self._known = request.time_range.until(now_utc_ns)
+        self._is_future = request.time_range.start_utc_ns >= now_utc_ns
         self.fields = tuple(schemas)
         self._states = tuple(name for name in schemas if _is_state(request.topic, schemas[name]))
         self.lasting = TopicName.parse(request.topic).kind is not TopicKind.TELEMETRY
@@ -78,7 +82,7 @@ class SeriesPresenter:
         self._deliver = deliver
         self._held: dict[str, tuple[int, float]] = {}
         self._views: dict[str, LevelView] = {}
-        self._complete = False
+        self._samples: pa.Table | None = None
 
     @property
     def is_slow(self) -> bool:
@@ -100,7 +104,7 @@ class SeriesPresenter:
     def hold(self, row: pa.Table, names: tuple[str, ...]) -> tuple[str, ...]:
         """Take the last samples before the range of fields drawn in steps; gives those that the row lacks.
 
-        A sample that is too old to count is not held.
+        A sample that is too old to count is not held, and none is held into the future.
         """
         lacking = []
         for name in names:
@@ -109,6 +113,8 @@ class SeriesPresenter:
                 lacking.append(name)
                 continue
             utc_ns = int(times(row)[0])
+            if self._is_future:
+                continue
             if self.hold_ns is None or self.request.time_range.start_utc_ns - utc_ns <= self.hold_ns:
                 self._held[name] = (utc_ns, value)
                 if name in self._views or name in self.empty:
@@ -122,30 +128,46 @@ class SeriesPresenter:
             self.rate_hz = len(times_utc_ns) * 1e9 / max(1, int(times_utc_ns[-1] - times_utc_ns[0]))
             return False
         self.rate_hz = len(times_utc_ns) * 1e9 / self.request.time_range.span_ns
-        self._complete = True
+        self._samples = table
         self.spacing_ns = usual_spacing_ns(times_utc_ns) or self.spacing_ns
+        self._draw_samples(table)
+        return True
+
+    @property
+    def lacks_spacing(self) -> bool:
+        """Whether the samples are too few to tell how often they come, which decides how they are drawn."""
+        return self._samples is not None and self.spacing_ns is None and not self.lasting
+
+    def learn_spacing(self, before: pa.Table) -> None:
+        """Draw the samples anew, knowing from those before the range how often they come."""
+        if self._samples is None:
+            return
+        self.spacing_ns = usual_spacing_ns(np.concatenate([times(before), times(self._samples)]))
+        if self.is_slow:
+            self._draw_samples(self._samples)
+
+    def _draw_samples(self, table: pa.Table) -> None:
         for name in self.fields:
             self._views[name] = view_from_samples(
                 table,
                 name,
-                self.request.time_range,
+                self._known,
                 stepped=name in self.stepped,
                 lasting=self.lasting,
                 hold_ns=self.hold_ns,
             )
         self._send_all()
-        return True
 
     def show_summary(self, table: pa.Table, bucket_ns: int) -> None:
         """Draw minima and maxima, unless the samples are there already."""
-        if self._complete:
+        if self._samples is not None:
             return
         self.buckets = table.num_rows
         for name in self.fields:
             self._views[name] = view_from_summary(
                 table,
                 name,
-                self.request.time_range,
+                self._known,
                 bucket_ns,
                 stepped=name in self._states,
                 lasting=self.lasting,
@@ -179,5 +201,6 @@ class SeriesPresenter:
 
 
 def _is_state(topic: str, schema: FieldSchema) -> bool:
-    """Events and commands hold their value until the next one; so do booleans."""
-    return schema.type is FieldType.BOOLEAN or TopicName.parse(topic).kind is not TopicKind.TELEMETRY
+    """Events and commands hold their value until the next one; so do whole numbers, which count or name."""
+    is_whole = schema.type in (FieldType.BOOLEAN, FieldType.INTEGER)
+    return is_whole or TopicName.parse(topic).kind is not TopicKind.TELEMETRY

@@ -6,6 +6,7 @@ then on the rate is known and one of the two is enough. A `COUNT` beforehand wou
 """
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -14,8 +15,13 @@ import pyarrow as pa
 from efdviewer.domain.levels import SAMPLES_PER_COLUMN, ViewPlan, bucket_for, plan
 from efdviewer.domain.query import DataSource, SampleQuery, SummaryQuery
 from efdviewer.domain.samples import times
+from efdviewer.domain.timerange import clamped
 from efdviewer.domain.topics import FieldRef, FieldSchema, FieldType
 from efdviewer.services.series import Deliver, Series, SeriesOutcome, SeriesPresenter, SeriesRequest
+
+_FEW = 100
+"""So many samples tell how often they come."""
+_LOOK_BACK_NS = 86_400 * 10**9
 
 
 class FieldCatalog(Protocol):
@@ -55,9 +61,13 @@ class SeriesLoader:
                 numeric[name] = schema
         if numeric:
             known_ns = self._spacings_ns.get(request.topic)
-            presenter = SeriesPresenter(request, numeric, deliver, spacing_ns=known_ns)
+            presenter = SeriesPresenter(
+                request, numeric, deliver, spacing_ns=known_ns, now_utc_ns=time.time_ns()
+            )
             held = presenter.stepped
             await _together(self._load_held(presenter, held), self._load_points(presenter))
+            if presenter.lacks_spacing:
+                presenter.learn_spacing(await self._samples_before(presenter))
             await self._load_held(presenter, tuple(name for name in presenter.stepped if name not in held))
             if presenter.spacing_ns is not None:
                 self._spacings_ns[request.topic] = presenter.spacing_ns
@@ -118,6 +128,19 @@ class SeriesLoader:
         return await self._source.samples(
             SampleQuery(
                 topic=request.topic, fields=presenter.fields, time_range=request.time_range, limit=limit
+            )
+        )
+
+    async def _samples_before(self, presenter: SeriesPresenter) -> pa.Table:
+        request = presenter.request
+        start_utc_ns = request.time_range.start_utc_ns
+        return await self._source.samples(
+            SampleQuery(
+                topic=request.topic,
+                fields=presenter.fields,
+                time_range=clamped(start_utc_ns - _LOOK_BACK_NS, start_utc_ns),
+                limit=_FEW,
+                descending=True,
             )
         )
 

@@ -14,7 +14,8 @@ from efdviewer.viewmodels.curve_state import CurveState
 
 _MOST_OF_ROW = 0.3
 """So much of a row's height the legend may take before its lines stand side by side."""
-_NARROWEST = 210
+_NARROWEST = 460
+"""Pixels; less has no room for a field's name, what its points are, and the values at the cursor."""
 
 
 class Legend(QWidget):

@@ -22,7 +22,7 @@ from efdviewer.viewmodels.curve_reading import held_text
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 
 _SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 40
-_LONGEST_READING = "\u22120.000000 at 00:00:00.000000, 00.0 min old"
+_LONGEST_READING = "\u22120.000000 to \u22120.000000 from 00:00:00"
 """So much room the values at the cursor have, whether one is shown or not."""
 
 
@@ -109,25 +109,35 @@ class LegendEntry(QAbstractButton):
         """List the words, and whether they are muted.
 
         The title has the same room with a reading as without one, so that nothing jumps. What the points are
-        is never cut short: half a width would be a wrong one. Where there is no room beside it, a reading
-        stands in its place, cut short if it has to be.
+        is never cut short: half a width would be a wrong one. The units give way first, which stand along
+        the axis too, then the front of the title, and at last what the points are, but only to a reading.
         """
         metrics = QFontMetricsF(self.font())
         status, reading = _status(self.state), self._reading or held_text(self.state)
         units = f"[{self.state.units}]" if self.state.units else ""
         reserved = _LONGEST_READING if self.state.view is not None else reading
         wanted = metrics.horizontalAdvance(self.state.title)
-        # Units stand along the axis too.
         for rest in ((units, status), (status,)):
             if self._room_beside((*rest, reserved)) >= wanted:
-                shown = [*((text, True) for text in rest), (reading, False)]
-                return [(self.state.title, False), *((text, muted) for text, muted in shown if text)]
-        room = max(_NARROWEST_TITLE, self._room_beside((status,)))
-        title = metrics.elidedText(self.state.title, Qt.TextElideMode.ElideLeft, room)
+                return self._listed(self.state.title, *rest, reading=reading)
+        if (room := self._room_beside((status, reserved))) >= _NARROWEST_TITLE:
+            return self._listed(self._elided_title(room), status, reading=reading)
+        title = self._elided_title(max(_NARROWEST_TITLE, self._room_beside((status,))))
         if reading:
             left = self._room_beside((title,))
-            return [(title, False), (metrics.elidedText(reading, Qt.TextElideMode.ElideRight, left), False)]
-        return [(title, False), *([(status, True)] if status else [])]
+            return self._listed(title, reading=metrics.elidedText(reading, Qt.TextElideMode.ElideRight, left))
+        return self._listed(title, status)
+
+    def _elided_title(self, room: float) -> str:
+        return QFontMetricsF(self.font()).elidedText(self.state.title, Qt.TextElideMode.ElideLeft, room)
+
+    @staticmethod
+    def _listed(title: str, *rest: str, reading: str = "") -> list[tuple[str, bool]]:
+        return [
+            (title, False),
+            *((text, True) for text in rest if text),
+            *([(reading, False)] if reading else []),
+        ]
 
     def _room_beside(self, parts: tuple[str, ...]) -> float:
         metrics = QFontMetricsF(self.font())

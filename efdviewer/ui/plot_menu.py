@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QMenu
 
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.ui.plot_row import PlotRow
-from efdviewer.viewmodels.curve_reading import extremes_near
 
 
 class PlotMenu(QMenu):
@@ -26,11 +25,12 @@ class PlotMenu(QMenu):
         self.setAccessibleName("Plot")
         nearest = row.sample_near(utc_ns, value)
         if nearest is not None:
-            state, sample = nearest
+            state, found = nearest
+            sample = found.value
             shown = f"{sample:.6g} {state.units}".strip()
             bucket = ""
-            if extremes := extremes_near(state, utc_ns):
-                which = "minimum" if sample == extremes[0] else "maximum"
+            if found.extremes is not None:
+                which = "minimum" if sample == found.extremes[0] else "maximum"
                 bucket = f" ({which} of {state.detail.removeprefix('min and max of ')})"
             self._offer_copy(
                 "actionCopyValue",

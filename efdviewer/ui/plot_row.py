@@ -31,6 +31,7 @@ from efdviewer.ui.plot_message import PlotMessage
 from efdviewer.ui.row_answers import drawn_points, events_in_view, sample_near
 from efdviewer.ui.row_buttons import RowButtons
 from efdviewer.ui.row_drops import RowDrops
+from efdviewer.viewmodels.curve_reading import Reading
 from efdviewer.viewmodels.curve_state import CurveState
 from efdviewer.viewmodels.time_range import SCRIPT
 
@@ -102,8 +103,8 @@ class PlotRow(QWidget):
         """Give the points of a curve on the screen now: (n,) int64 ns UTC and (n,) float64 values."""
         return drawn_points(self.canvas, FieldRef.parse(field) if isinstance(field, str) else field)
 
-    def sample_near(self, utc_ns: int, value: float) -> tuple[CurveState, float] | None:
-        """Give the curve, and its sample at a time, that lies nearest to a value; None without any."""
+    def sample_near(self, utc_ns: int, value: float) -> tuple[CurveState, Reading] | None:
+        """Give the curve that lies nearest to a value at a time, and what it reads; None without any."""
         return sample_near(self.canvas, utc_ns, value)
 
     def event_lines(self, overlay: str) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from efdviewer.domain.topics import FieldRef, split_quoted, unquote
 from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.curve import visible_slice
 from efdviewer.ui.graphics.event_lines import EventLines, in_view
-from efdviewer.viewmodels.curve_reading import nearest_sample
+from efdviewer.viewmodels.curve_reading import Reading, read
 from efdviewer.viewmodels.curve_state import CurveState
 
 
@@ -24,19 +24,19 @@ def drawn_points(canvas: PlotCanvas, field: FieldRef) -> tuple[NDArray[np.int64]
     return np.empty(0, np.int64), np.empty(0, np.float64)
 
 
-def sample_near(canvas: PlotCanvas, utc_ns: int, value: float) -> tuple[CurveState, float] | None:
-    """Give the curve whose sample at a time, ns UTC, is drawn nearest to a value, and that sample."""
+def sample_near(canvas: PlotCanvas, utc_ns: int, value: float) -> tuple[CurveState, Reading] | None:
+    """Give the curve that is drawn nearest to a value at a time, ns UTC, and what it reads there."""
     found = []
     for state in canvas.states():
-        nearest = nearest_sample(state, utc_ns)
-        if nearest is not None and math.isfinite(nearest[1]):
+        nearest = read(state, utc_ns)
+        if nearest is not None and math.isfinite(nearest.value):
             scale = canvas.scale(state.side)
-            places = scale.y_of(canvas.frame(), np.array([nearest[1], value]))
-            found.append((abs(float(places[0] - places[1])), state, nearest[1]))
+            places = scale.y_of(canvas.frame(), np.array([nearest.value, value]))
+            found.append((abs(float(places[0] - places[1])), state, nearest))
     if not found:
         return None
-    _, state, sample = min(found, key=lambda entry: entry[0])
-    return state, sample
+    _, state, nearest = min(found, key=lambda entry: entry[0])
+    return state, nearest
 
 
 def events_in_view(events: EventLines, overlay: str, time_range: TimeRange) -> NDArray[np.int64]:

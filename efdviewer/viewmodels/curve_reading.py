@@ -1,7 +1,11 @@
 """What a curve reads at a time: the value, when it was taken, and how old it is."""
 
-import numpy as np
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from efdviewer.domain.levels import LevelView
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.viewmodels.curve_state import CurveState
 
@@ -14,28 +18,46 @@ _LENGTHS = (
     ("min", _MINUTE_NS, 2 * _HOUR_NS),
     ("h", _HOUR_NS, 2 * _DAY_NS),
 )
+_REACH_OF_VIEW = 200
+"""A point is near within this part of the view, about five pixels."""
+NO_DATA_HERE = "no data here"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a curve reads at a time.
+
+    `utc_ns` and `value` are those of the drawn point. `extremes` are the minimum and the maximum of its
+    bucket, and when the bucket begins, ns UTC; None for samples. `holds` tells that the value counts since.
+    """
+
+    utc_ns: int
+    value: float
+    extremes: tuple[float, float, int] | None = None
+    holds: bool = False
 
 
 def reading(state: CurveState, utc_ns: int, timescale: Timescale) -> str:
     """Write the value nearest to a time and the time it has; of steps also how long it has held.
 
-    Where minima and maxima are drawn, both of the interval there, and when it begins.
-
-    Empty where the curve shows nothing.
+    Where minima and maxima are drawn, both of the interval there, and when it begins. Where nothing is drawn,
+    that there is no data. Empty for a curve that shows nothing at all.
     """
-    nearest = nearest_sample(state, utc_ns)
-    if nearest is None:
-        return ""
-    if extremes := extremes_near(state, utc_ns):
-        low, high, start_utc_ns = extremes
-        start = format_ns(start_utc_ns, timescale).partition("T")[2]
-        width = state.detail.removeprefix("min and max of ")
-        return f"{low:.6g} to {high:.6g} in {width} from {start}".replace("-", "\u2212")
-    when, value = nearest
-    clock = format_ns(when, timescale).partition("T")[2]
-    text = f"{value:.6g} at {clock}".replace("-", "\u2212")
-    is_stepped = state.held == nearest or (state.view is not None and state.view.stepped)
-    return f"{text}, {age_text(utc_ns - when)} old" if is_stepped and when <= utc_ns else text
+    found = read(state, utc_ns)
+    if found is None:
+        return NO_DATA_HERE if state.visible and _has_points(state) else ""
+    if found.extremes is not None:
+        low, high, start_utc_ns = found.extremes
+        text = f"{low:.6g} to {high:.6g} from {_moment(start_utc_ns, utc_ns, timescale)}"
+        return text.replace("-", "\u2212")
+    text = f"{found.value:.6g}".replace("-", "\u2212") + f" at {_moment(found.utc_ns, utc_ns, timescale)}"
+    return f"{text}, {age_text(utc_ns - found.utc_ns)} old" if found.holds else text
+
+
+def _moment(utc_ns: int, cursor_utc_ns: int, timescale: Timescale) -> str:
+    """Write the time of day, and the day too where it is another one than the cursor's."""
+    day, _, clock = format_ns(utc_ns, timescale).partition("T")
+    return clock if format_ns(cursor_utc_ns, timescale).startswith(day) else f"{day} {clock}"
 
 
 def held_text(state: CurveState) -> str:
@@ -55,29 +77,65 @@ def age_text(length_ns: int) -> str:
     return f"{length_ns / _DAY_NS:.3g} d"
 
 
-def nearest_sample(state: CurveState, utc_ns: int) -> tuple[int, float] | None:
-    """Give the drawn point nearest to a time, (ns UTC, value); for steps the one that holds then."""
-    view = state.view
-    if view is None or not state.visible or not len(view.times_utc_ns):
-        return state.held if state.visible else None
-    place = int(np.searchsorted(view.times_utc_ns, utc_ns, side="right"))
-    before, after = place - 1, min(place, len(view.times_utc_ns) - 1)
-    if view.stepped and before < 0 and state.held is not None:
-        return state.held
-    index = max(before, 0)
-    if not view.stepped:
-        apart = abs(int(view.times_utc_ns[after]) - utc_ns) < abs(int(view.times_utc_ns[index]) - utc_ns)
-        index = after if apart else index
-    return int(view.times_utc_ns[index]), float(view.values[index])
+def read(state: CurveState, utc_ns: int) -> Reading | None:
+    """Give what a curve reads at a time, ns UTC: the nearest drawn point, for steps the one that holds then.
 
-
-def extremes_near(state: CurveState, utc_ns: int) -> tuple[float, float, int] | None:
-    """Give (minimum, maximum, start in ns UTC) of the bucket nearest to a time; None for samples."""
-    view, nearest = state.view, nearest_sample(state, utc_ns)
-    if view is None or not view.bucket_ns or nearest is None or nearest == state.held:
+    None where the curve is hidden, or has nothing within a few pixels: in a gap, and outside of its data.
+    """
+    view, held = state.view, state.held
+    if not state.visible or (view is None and held is None):
         return None
-    when = nearest[0]
-    place = int(np.searchsorted(view.times_utc_ns, when)) & ~1
-    low, high = sorted(view.values[place : place + 2])
+    if view is None or not len(view.times_utc_ns):
+        return _read_held(state, utc_ns)
+    before = int(np.searchsorted(view.times_utc_ns, utc_ns, side="right")) - 1
+    if view.stepped and before < 0 and (found := _read_held(state, utc_ns)):
+        return found
+    if view.stepped and before >= 0 and _holds(view, before, utc_ns):
+        return _read_point(view, before, holds=True)
+    nearest = _nearest(view.times_utc_ns, before, utc_ns)
+    apart_ns = abs(int(view.times_utc_ns[nearest]) - utc_ns)
+    between = 0 <= before < len(view.times_utc_ns) - 1
+    on_line = between and not view.stepped and bool(view.connect[before])
+    if on_line or apart_ns <= view.time_range.span_ns // _REACH_OF_VIEW:
+        return _read_point(view, nearest)
+    return None
+
+
+def _read_held(state: CurveState, utc_ns: int) -> Reading | None:
+    if state.held is None:
+        return None
+    held_utc_ns, value = state.held
+    lasts_ns = state.view.hold_ns if state.view is not None else None
+    if utc_ns < held_utc_ns or (lasts_ns is not None and utc_ns > held_utc_ns + lasts_ns):
+        return None
+    if state.view is not None and utc_ns >= state.view.time_range.end_utc_ns:
+        return None
+    return Reading(utc_ns=held_utc_ns, value=value, holds=True)
+
+
+def _read_point(view: LevelView, index: int, *, holds: bool = False) -> Reading:
+    when, value = int(view.times_utc_ns[index]), float(view.values[index])
+    if not view.bucket_ns:
+        return Reading(utc_ns=when, value=value, holds=holds)
+    low, high = sorted(view.values[index & ~1 : (index & ~1) + 2])
     start_utc_ns = max(when - when % view.bucket_ns, view.time_range.start_utc_ns)
-    return float(low), float(high), start_utc_ns
+    return Reading(utc_ns=when, value=value, extremes=(float(low), float(high), start_utc_ns))
+
+
+def _holds(view: LevelView, index: int, utc_ns: int) -> bool:
+    """Tell whether the value of a step counts until a time."""
+    if index < len(view.times_utc_ns) - 1:
+        return bool(view.connect[index])
+    lasts = view.hold_ns is None or utc_ns <= int(view.times_utc_ns[index]) + view.hold_ns
+    return lasts and utc_ns < view.time_range.end_utc_ns
+
+
+def _nearest(times_utc_ns: NDArray[np.int64], before: int, utc_ns: int) -> int:
+    after = min(before + 1, len(times_utc_ns) - 1)
+    before = max(before, 0)
+    is_after = abs(int(times_utc_ns[after]) - utc_ns) < abs(int(times_utc_ns[before]) - utc_ns)
+    return after if is_after else before
+
+
+def _has_points(state: CurveState) -> bool:
+    return state.view is not None and len(state.view.times_utc_ns) > 0

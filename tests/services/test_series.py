@@ -1,5 +1,7 @@
 """What a view of a field loads, from a real archive."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -113,6 +115,44 @@ async def test_that_no_value_is_held_over_a_silence_of_telemetry(source):
     ]
     assert series.view.stepped
     assert series.held is None
+
+
+@pytest.mark.parametrize("topic", [f"{CAMERA}.wrebPower", f"{MOUNT}.cabinetVibration", f"{MOUNT}.elevation"])
+@pytest.mark.parametrize("span_ns", [10**9, 20 * 10**9, 90 * 10**9, HOUR_NS])
+async def test_that_a_range_looks_the_same_whatever_was_seen_before(source, topic, span_ns):
+    name = (await source.fields(topic))[0].name
+    part = TimeRange(start_utc_ns=END_NS - 2 * HOUR_NS, end_utc_ns=END_NS - 2 * HOUR_NS + span_ns)
+    pictures = []
+    for seen_before in ([], [WHOLE], [part]):
+        loader, found = SeriesLoader(source, Catalog(source)), []
+        for time_range in [*seen_before, part]:
+            request = SeriesRequest(topic=topic, fields=(name,), time_range=time_range, columns=1000)
+            await loader.load(request, found.append)
+        series = found[-1]
+        pictures.append((series.outcome, series.stepped, series.held, len(series.view.values)))
+    assert pictures[0] == pictures[1] == pictures[2]
+
+
+async def test_that_no_state_is_drawn_into_the_future(source):
+    now_ns = time.time_ns()
+    for start_ns in (START_NS, now_ns + HOUR_NS):
+        part = TimeRange(start_utc_ns=start_ns, end_utc_ns=now_ns + 2 * HOUR_NS)
+        series = (await load(source, f"{CAMERA}.logevent_summaryState", "summaryState", time_range=part))[
+            "summaryState"
+        ]
+        if start_ns == START_NS:
+            assert series.view.stepped
+            assert now_ns <= series.view.time_range.end_utc_ns <= time.time_ns()
+        else:
+            assert series.outcome is SeriesOutcome.NO_DATA
+            assert series.held is None
+
+
+async def test_that_whole_numbers_of_telemetry_are_steps(source):
+    minute = TimeRange(start_utc_ns=END_NS - HOUR_NS, end_utc_ns=END_NS - HOUR_NS + 60 * 10**9)
+    for time_range in (minute, WHOLE):
+        found = await load(source, "lsst.sal.ESS.temperature", "salIndex", time_range=time_range)
+        assert found["salIndex"].view.stepped
 
 
 async def test_that_fast_telemetry_is_no_steps(source):

@@ -21,7 +21,13 @@ def presenter(topic: str, *, spacing_ns=None):
     found = {}
     request = SeriesRequest(topic=topic, fields=("x",), time_range=WHOLE, columns=100)
     schema = {"x": FieldSchema(name="x", type=FieldType.FLOAT, units="K")}
-    made = SeriesPresenter(request, schema, lambda series: found.update(x=series), spacing_ns=spacing_ns)
+    made = SeriesPresenter(
+        request,
+        schema,
+        lambda series: found.update(x=series),
+        spacing_ns=spacing_ns,
+        now_utc_ns=WHOLE.end_utc_ns + SPAN_NS,
+    )
     return made, found
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from efdviewer.domain.levels import describe_bucket
 from efdviewer.domain.timescale import Timescale, format_ns
-from efdviewer.viewmodels.curve_reading import age_text, held_text, nearest_sample, reading
+from efdviewer.viewmodels.curve_reading import age_text, held_text, read, reading
 from tests.ui.plots import RANGE, SECOND_NS, START_NS, curve, view
 
 
@@ -22,22 +22,53 @@ def at(offsets, *, stepped=False, held=None):
 offsets = st.lists(st.integers(0, RANGE.span_ns - 1), min_size=1, max_size=40, unique=True)
 
 
+REACH_NS = RANGE.span_ns // 200
+
+
 @given(offsets, st.integers(-RANGE.span_ns, 2 * RANGE.span_ns))
-def test_that_no_other_sample_is_nearer(drawn, moment):
-    found = nearest_sample(at(drawn), START_NS + moment)
+def test_that_the_nearest_sample_is_read_where_a_line_is_drawn_or_a_sample_is_near(drawn, moment):
+    found = read(at(drawn), START_NS + moment)
     ordered = sorted(drawn)
     least = min(abs(offset - moment) for offset in ordered)
-    place = int(found[1])
-    assert found[0] == START_NS + ordered[place]
-    assert abs(ordered[place] - moment) == least
+    if ordered[0] <= moment < ordered[-1] or least <= REACH_NS:
+        assert found.utc_ns == START_NS + ordered[int(found.value)]
+        assert abs(found.utc_ns - START_NS - moment) == least
+    else:
+        assert found is None
 
 
-@given(offsets, st.integers(0, RANGE.span_ns), st.integers(1, 10**12))
+def test_that_a_gap_reads_no_value():
+    state = at([10 * SECOND_NS, 20 * SECOND_NS, 900 * SECOND_NS, 910 * SECOND_NS])
+    torn = replace(state, view=replace(state.view, connect=np.array([True, False, True, False])))
+    assert reading(state, START_NS + 400 * SECOND_NS, Timescale.UTC).startswith("1 at ")
+    assert reading(torn, START_NS + 400 * SECOND_NS, Timescale.UTC) == "no data here"
+    assert reading(torn, START_NS + 2000 * SECOND_NS, Timescale.UTC) == "no data here"
+    assert reading(torn, START_NS + 899 * SECOND_NS, Timescale.UTC).startswith("2 at ")
+
+
+def test_that_a_step_reads_nothing_once_it_has_ceased_to_hold():
+    state = at([10 * SECOND_NS], stepped=True)
+    lasting = replace(state, view=replace(state.view, hold_ns=50 * SECOND_NS))
+    assert reading(lasting, START_NS + 59 * SECOND_NS, Timescale.UTC).endswith("49 s old")
+    assert reading(lasting, START_NS + 61 * SECOND_NS, Timescale.UTC) == "no data here"
+    assert reading(state, START_NS + 999 * SECOND_NS, Timescale.UTC).endswith("old")
+    assert reading(state, RANGE.end_utc_ns, Timescale.UTC) == "no data here"
+
+
+def test_that_a_sample_of_another_day_tells_its_day():
+    state = at([10 * SECOND_NS], stepped=True, held=(START_NS - 86_400 * SECOND_NS, 7.0))
+    day = format_ns(START_NS - 86_400 * SECOND_NS, Timescale.UTC)[:10]
+    assert f"at {day} " in reading(state, START_NS + SECOND_NS, Timescale.UTC)
+    assert day[:4] not in reading(state, START_NS + 11 * SECOND_NS, Timescale.UTC)
+
+
+@given(offsets, st.integers(0, RANGE.span_ns - 1), st.integers(1, 10**12))
 def test_that_a_step_reads_the_last_sample_until_then(drawn, moment, before):
     held = (START_NS - before, -1.0)
-    found = nearest_sample(at(drawn, stepped=True, held=held), START_NS + moment)
+    found = read(at(drawn, stepped=True, held=held), START_NS + moment)
     past = [offset for offset in sorted(drawn) if offset <= moment]
-    assert found == ((START_NS + past[-1], len(past) - 1) if past else held)
+    assert (found.utc_ns, found.value) == ((START_NS + past[-1], len(past) - 1) if past else held)
+    assert found.holds
 
 
 def test_that_steps_and_held_values_tell_their_age():
@@ -78,5 +109,5 @@ def test_that_minima_and_maxima_read_both_and_their_interval():
     assert len(clock) >= len("20:37:20")
     state = curve(view=drawn, detail=describe_bucket(4 * SECOND_NS))
     for moment in (times[2], times[3], times[3] + 1):
-        assert reading(state, int(moment), Timescale.UTC) == f"3 to 5 in 4 s from {clock}"
-    assert reading(state, int(times[5]), Timescale.UTC).startswith("\u22124 to 4 in 4 s from ")
+        assert reading(state, int(moment), Timescale.UTC) == f"3 to 5 from {clock}"
+    assert reading(state, int(times[5]), Timescale.UTC).startswith("\u22124 to 4 from ")

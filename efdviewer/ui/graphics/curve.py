@@ -35,7 +35,7 @@ class CurvePainter:
 
     def __init__(self) -> None:
         self.state: CurveState | None = None
-        self._key: tuple[LevelView, Frame, ValueScale, float] | None = None
+        self._key: tuple[LevelView, tuple[int, float] | None, Frame, ValueScale, float] | None = None
         self._picture: _Picture | None = None
 
     def paint(self, painter: QPainter, frame: Frame, scale: ValueScale, color: QColor) -> None:
@@ -45,7 +45,7 @@ class CurvePainter:
                 self._paint_held(painter, frame, scale, color)
             return
         ratio = painter.device().devicePixelRatioF()
-        key = (self.state.view, frame, scale, ratio)
+        key = (self.state.view, self.state.held, frame, scale, ratio)
         if self._picture is None or self._key is None or key != self._key:
             self._key, self._picture = key, _picture(self.state, frame, scale, ratio)
         picture = self._picture
@@ -67,10 +67,20 @@ class CurvePainter:
     def _paint_held(self, painter: QPainter, frame: Frame, scale: ValueScale, color: QColor) -> None:
         assert self.state is not None
         assert self.state.held is not None
-        y = float(scale.y_of(frame, np.array([self.state.held[1]]))[0])
-        if np.isfinite(y):
+        held_utc_ns, value = self.state.held
+        y = float(scale.y_of(frame, np.array([value]))[0])
+        right = float(frame.right)
+        if self.state.view is not None:
+            end_utc_ns = _end_of_hold(self.state.view, held_utc_ns)
+            right = min(right, float(frame.x_of(np.array([end_utc_ns], np.int64))[0]))
+        if np.isfinite(y) and right > frame.left:
             painter.setPen(QPen(color, 1))
-            painter.drawLine(QPointF(frame.left, y), QPointF(frame.right, y))
+            painter.drawLine(QPointF(frame.left, y), QPointF(right, y))
+
+
+def _end_of_hold(view: LevelView, sample_utc_ns: int) -> int:
+    end_utc_ns = view.time_range.end_utc_ns
+    return end_utc_ns if view.hold_ns is None else min(end_utc_ns, sample_utc_ns + view.hold_ns)
 
 
 def visible_slice(view: LevelView, time_range: TimeRange) -> slice:
@@ -179,9 +189,7 @@ def _steps(
         reaches = view.hold_ns is None or int(view.times_utc_ns[0]) - state.held[0] <= view.hold_ns
         connect = np.concatenate([[reaches], connect])
     if x[-1] < frame.right:
-        end_utc_ns = view.time_range.end_utc_ns
-        if view.hold_ns is not None:
-            end_utc_ns = min(end_utc_ns, int(view.times_utc_ns[-1]) + view.hold_ns)
+        end_utc_ns = _end_of_hold(view, int(view.times_utc_ns[-1]))
         end_x = frame.x_of(np.array([end_utc_ns], np.int64))
         x, y = np.concatenate([x, np.maximum(end_x, x[-1])]), np.concatenate([y, y[-1:]])
         connect = np.concatenate([connect[:-1], [True, False]])

@@ -14,15 +14,16 @@ FRAME = Frame(left=0, top=0, width=200, height=100, time_range=RANGE)
 SCALE = ValueScale(low=0.0, high=100.0)
 
 
-def painted(state, frame=FRAME, scale=SCALE) -> np.ndarray:
-    """Give (height, width) bool: where a curve leaves ink."""
+def painted(state, frame=FRAME, scale=SCALE, *, before=None) -> np.ndarray:
+    """Give (height, width) bool: where a curve leaves ink, perhaps after another state of it was drawn."""
     application()
     image = QImage(frame.width, frame.height, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(0)
     painter = QPainter(image)
     curve_painter = CurvePainter()
-    curve_painter.state = state
-    curve_painter.paint(painter, frame, scale, QColor("#ffffff"))
+    for shown in (before, state):
+        image.fill(0)
+        curve_painter.state = shown
+        curve_painter.paint(painter, frame, scale, QColor("#ffffff"))
     painter.end()
     return np.frombuffer(image.constBits(), np.uint8).reshape(frame.height, -1, 4)[:, :, 3] > 40
 
@@ -89,6 +90,19 @@ def test_that_the_last_step_ends_where_the_telemetry_has_fallen_silent():
 def test_that_a_held_value_without_samples_is_a_line_across():
     ink = painted(curve(view=None, held=(START_NS - 5, 60.0)))
     assert ink[39:41, 1:199].any(axis=0).all()
+
+
+def test_that_a_held_value_that_comes_after_the_samples_is_drawn():
+    drawn = view([20.0, 80.0], stepped=True)
+    late = painted(curve(view=drawn, held=(START_NS - 5, 60.0)), before=curve(view=drawn))
+    assert np.array_equal(late, painted(curve(view=drawn, held=(START_NS - 5, 60.0))))
+
+
+def test_that_a_held_value_without_samples_ends_where_it_ceases_to_count():
+    empty = replace(view([], stepped=True), hold_ns=RANGE.span_ns // 2)
+    ink = painted(curve(view=empty, held=(START_NS - 5, 60.0)))
+    assert ink[39:41, 1:98].any(axis=0).all()
+    assert not ink[:, 102:].any()
 
 
 def test_that_points_far_outside_do_not_bend_the_line_between_them():
