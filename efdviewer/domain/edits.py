@@ -15,6 +15,7 @@ from efdviewer.domain.session import (
     Session,
     StampScale,
     ValueAxis,
+    View,
 )
 from efdviewer.domain.topics import FieldRef
 
@@ -199,6 +200,27 @@ def set_stamp_scale(session: Session, topic: str, stamp: str, scale: str | None)
     others = tuple(known for known in session.stamp_scales if (known.topic, known.stamp) != (topic, stamp))
     new = () if scale is None else (StampScale(topic=topic, stamp=stamp, scale=scale),)
     return session if others + new == session.stamp_scales else replace(session, stamp_scales=others + new)
+
+
+def set_view(
+    session: Session,
+    *,
+    crosshair: bool | None = None,
+    pans: bool | None = None,
+    hidden_kinds: Iterable[str] | None = None,
+) -> Session:
+    """Show or hide the crosshair, choose what a left drag does, or leave kinds of topics out."""
+    view = View(
+        crosshair=session.view.crosshair if crosshair is None else crosshair,
+        pans=session.view.pans if pans is None else pans,
+        hidden_kinds=session.view.hidden_kinds if hidden_kinds is None else tuple(hidden_kinds),
+    )
+    return session if view == session.view else replace(session, view=view)
+
+
+def set_docks(session: Session, docks: str) -> Session:
+    """Arrange the panels, as Qt writes it, in base64."""
+    return replace(session, layout=replace(session.layout, docks=docks))
 
 
 def _with_row(session: Session, row: int, **changes: object) -> Session:

@@ -7,6 +7,9 @@ from efdviewer.domain.topics import FieldRef
 OVERLAY_ALPHA = 0.3
 """Opacity of event lines: that of the 2019 notebook, so that dense events do not hide the curve."""
 
+TOPIC_SWITCHES = ("telemetry", "events", "commands")
+"""What the topic browser can leave out; acknowledgements go with the commands."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
@@ -82,13 +85,26 @@ class Latency:
 class Layout:
     """Geometry and docks of the window, as Qt writes them, in base64; empty for the default.
 
-    `size` of the window and `screen`, the room it had on its screen, are (width, height) in pixels.
+    `size` of the window and `screen`, the room it had on its screen, are (width, height) in pixels. To move
+    or resize the window is no act on the session, so only the docks tell one layout from another.
     """
 
-    geometry: str = ""
+    geometry: str = field(default="", compare=False)
     docks: str = ""
-    size: tuple[int, ...] = ()
-    screen: tuple[int, ...] = ()
+    size: tuple[int, ...] = field(default=(), compare=False)
+    screen: tuple[int, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How the window is used. `pans`: left drag moves the plots, else it zooms into a box.
+
+    `hidden_kinds` are those that the topic browser leaves out, of `TOPIC_SWITCHES`.
+    """
+
+    crosshair: bool = True
+    pans: bool = False
+    hidden_kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +123,8 @@ class Session:
     overlays: tuple[Overlay, ...] = ()
     latency: Latency = Latency()
     stamp_scales: tuple[StampScale, ...] = ()
-    layout: Layout = field(default=Layout(), compare=False)
+    view: View = View()
+    layout: Layout = Layout()
 
     @property
     def topics(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import orjson
 
 from efdviewer.domain.errors import BadInputError, SessionFormatError
-from efdviewer.domain.session import Session
+from efdviewer.domain.session import TOPIC_SWITCHES, Session
 from efdviewer.domain.topics import FieldRef
 
 FORMAT = "efdviewer-session"
@@ -58,6 +58,8 @@ def _check(session: Session) -> None:
                 raise SessionFormatError(f"A curve's axis is '{curve.axis}'; it can be left or right.")
     if any(known.scale not in ("utc", "tai") for known in session.stamp_scales):
         raise SessionFormatError("A stamp's scale can be utc or tai.")
+    if unknown := [kind for kind in session.view.hidden_kinds if kind not in TOPIC_SWITCHES]:
+        raise SessionFormatError(f"session.view.hidden_kinds has an unknown '{unknown[0]}'.")
 
 
 def _plain(value: Any) -> Any:

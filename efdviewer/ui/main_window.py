@@ -13,6 +13,7 @@ from efdviewer.domain.session import Layout, Session
 from efdviewer.domain.timescale import format_ns
 from efdviewer.services.settings import load_settings, save_settings
 from efdviewer.ui.activity_panel import ActivityPanel
+from efdviewer.ui.dock_acts import DockActs
 from efdviewer.ui.empty_state import EmptyState
 from efdviewer.ui.latency_panel import LatencyPanel
 from efdviewer.ui.message_bar import MessageBar
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self._make_bars()
         self.binding = PlotBinding(self.workspace, self.plots)
         self.menus = WindowMenus(self)
+        DockActs(self, self.docks, self.workspace.document)
         self._connect_panels()
         self._restore_layout(session.layout)
         self._show_document()
@@ -99,6 +101,9 @@ class MainWindow(QMainWindow):
         """Close at once; tasks and connections end behind the window."""
         if self._ending is None:
             save_settings(replace(load_settings(), layout=self.current_layout()))
+            for dock in filter(QDockWidget.isFloating, self.docks.values()):
+                # Not every platform takes the windows of a window away with it.
+                dock.hide()
             self._ending = asyncio.get_running_loop().create_task(self._end(), name="Close window")
         event.accept()
 

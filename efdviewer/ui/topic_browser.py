@@ -1,6 +1,6 @@
 """The topic browser: filter, kinds, and the tree to plot from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import chain
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
@@ -22,11 +22,11 @@ from efdviewer.ui.topic_icons import icon_of
 from efdviewer.ui.topic_tree_view import TopicTreeView
 from efdviewer.viewmodels.topic_tree import Roles, TopicTreeModel
 
-_SWITCHES = (
-    ("Telemetry", (TopicKind.TELEMETRY,)),
-    ("Events", (TopicKind.EVENT,)),
-    ("Commands", (TopicKind.COMMAND, TopicKind.ACKNOWLEDGEMENT)),
-)
+_SWITCHES = {
+    "telemetry": (TopicKind.TELEMETRY,),
+    "events": (TopicKind.EVENT,),
+    "commands": (TopicKind.COMMAND, TopicKind.ACKNOWLEDGEMENT),
+}
 _INTO_TREE = (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -37,6 +37,8 @@ class TopicBrowser(QWidget):
     addToRowRequested = Signal(list)
     overlayRequested = Signal(str)
     latencyRequested = Signal(str)
+    kindsEdited = Signal(tuple)
+    """The kinds that a person wants left out, of `TOPIC_SWITCHES`."""
 
     def __init__(self, model: TopicTreeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,19 +113,19 @@ class TopicBrowser(QWidget):
     def _make_switches(self) -> QHBoxLayout:
         layout = QHBoxLayout()
         layout.setSpacing(2)
-        self._switches: list[tuple[QToolButton, tuple[TopicKind, ...]]] = []
-        for text, kinds in _SWITCHES:
+        self._switches: dict[str, QToolButton] = {}
+        for name in _SWITCHES:
             button = QToolButton()
-            button.setObjectName(f"topicKind{text}")
-            button.setText(text)
+            button.setObjectName(f"topicKind{name.capitalize()}")
+            button.setText(name.capitalize())
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setAccessibleName(f"Show {text.lower()}")
-            button.setToolTip(f"Show {text.lower()}")
+            button.setAccessibleName(f"Show {name}")
+            button.setToolTip(f"Show {name}")
             button.setCheckable(True)
             button.setChecked(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.toggled.connect(self._choose_kinds)
-            self._switches.append((button, kinds))
+            button.clicked.connect(self._choose_kinds)
+            self._switches[name] = button
             layout.addWidget(button)
         layout.addStretch(1)
         return layout
@@ -180,8 +182,8 @@ class TopicBrowser(QWidget):
         self._retry.setVisible(self._model.has_failed)
 
     def _paint_switches(self) -> None:
-        for button, kinds in self._switches:
-            button.setIcon(icon_of(kinds[0].value))
+        for name, button in self._switches.items():
+            button.setIcon(icon_of(_SWITCHES[name][0].value))
             # Pressed or not is hard to see on dark.
             palette = QPalette()
             if not button.isChecked():
@@ -190,8 +192,16 @@ class TopicBrowser(QWidget):
             button.setPalette(palette)
 
     def _choose_kinds(self) -> None:
-        shown = [kinds for button, kinds in self._switches if button.isChecked()]
+        hidden = tuple(name for name, button in self._switches.items() if not button.isChecked())
+        self.hide_kinds(hidden)
+        self.kindsEdited.emit(hidden)
+
+    def hide_kinds(self, hidden: Collection[str]) -> None:
+        """Leave kinds of topics out, of `TOPIC_SWITCHES`."""
+        for name, button in self._switches.items():
+            button.setChecked(name not in hidden)
         self._paint_switches()
+        shown = [kinds for name, kinds in _SWITCHES.items() if name not in hidden]
         self._model.setKinds(frozenset(chain.from_iterable(shown)))
 
     def _selected(self) -> list[QModelIndex]:

@@ -11,7 +11,7 @@ def layout_of(window: QMainWindow) -> Layout:
     """Give geometry and docks as they are now."""
     return Layout(
         geometry=_text(window.saveGeometry()),
-        docks=_text(window.saveState()),
+        docks=docks_of(window),
         size=(window.width(), window.height()),
         screen=_screen(window),
     )
@@ -28,7 +28,17 @@ def restore_layout(window: QMainWindow, layout: Layout) -> bool:
         is_plain = not (window.isMaximized() or window.isFullScreen())
         if is_plain and len(layout.size) == 2 and tuple(layout.screen) == _screen(window):
             window.resize(QSize(*layout.size))
-    return bool(layout.docks) and window.restoreState(_bytes(layout.docks))
+    return restore_docks(window, layout.docks)
+
+
+def docks_of(window: QMainWindow) -> str:
+    """Give where the docks are, as Qt writes it, in base64."""
+    return _text(window.saveState())
+
+
+def restore_docks(window: QMainWindow, docks: str) -> bool:
+    """Put the docks where they were; tells whether that was known."""
+    return bool(docks) and window.restoreState(_bytes(docks))
 
 
 def _screen(window: QMainWindow) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from efdviewer.ui.plot_menu import PlotMenu
 from efdviewer.ui.row_actions import RowActions
 from efdviewer.ui.scheme_menu import SchemeMenu
 from efdviewer.ui.time_actions import TimeActions
+from efdviewer.ui.view_actions import ViewActions
 
 if TYPE_CHECKING:
     from efdviewer.ui.main_window import MainWindow
@@ -44,6 +45,7 @@ class WindowMenus(QObject):
         self._workspace = window.workspace
         self._actions: dict[str, QAction] = {}
         self.files = FileActions(window)
+        self._view = ViewActions(self._workspace.document, window.plots, window.browser, self)
         for title, entries in self._table().items():
             menu = window.menuBar().addMenu(title)
             self._actions |= fill_menu(menu, window, entries)
@@ -54,9 +56,9 @@ class WindowMenus(QObject):
             toggle = dock.toggleViewAction()
             toggle.setObjectName(f"actionShow{key.capitalize()}")
             self._view_menu().addAction(toggle)
-        self._workspace.documentChanged.connect(self._show_history)
+        self._workspace.documentChanged.connect(self._show_session)
         self._workspace.time.historyChanged.connect(self._show_history)
-        self._show_history()
+        self._show_session()
 
     def _view_menu(self) -> QMenu:
         return next(
@@ -100,21 +102,7 @@ class WindowMenus(QObject):
                 scope=window.plots,
             ),
             SEPARATOR,
-            Entry(
-                name="actionCrosshair",
-                text="&Crosshair",
-                triggered=window.plots.set_crosshair,
-                keys=["C"],
-                checkable=True,
-                checked=True,
-            ),
-            Entry(
-                name="actionPanMode",
-                text="Left drag &pans",
-                triggered=self.set_pan_mode,
-                checkable=True,
-                tip="Left drag moves the plots; otherwise it zooms into a box",
-            ),
+            *self._view.entries(),
             Entry(
                 name="actionFullScreen",
                 text="F&ull screen",
@@ -161,10 +149,6 @@ class WindowMenus(QObject):
         """Let the values of the current row follow the data."""
         self._window.plots.fitRequested.emit(self._window.plots.current_row())
 
-    def set_pan_mode(self, pan: bool) -> None:
-        """Let left drag pan instead of zoom."""
-        self._window.plots.set_drag_mode("pan" if pan else "zoom")
-
     def set_full_screen(self, full: bool) -> None:
         """Fill the screen."""
         if full:
@@ -186,6 +170,10 @@ class WindowMenus(QObject):
         box.setWindowTitle("About efdviewer")
         box.setText(f"efdviewer {__version__}\nSee, measure and understand engineering data.")
         box.open()
+
+    def _show_session(self) -> None:
+        self._view.show(self._actions)
+        self._show_history()
 
     def _show_history(self) -> None:
         document, time = self._workspace.document, self._workspace.time

@@ -23,6 +23,8 @@ def some_edit(session: Session, choice: random.Random) -> Session:
         lambda: edits.add_row(session, choice.sample(FIELDS, 2)),
         lambda: edits.set_time(session, f"now-{choice.randrange(1, 99)}h", "now"),
         lambda: edits.add_overlay(session, choice.choice(FIELDS).topic, "time"),
+        lambda: edits.set_view(session, crosshair=choice.random() < 0.5, hidden_kinds=["events"]),
+        lambda: edits.set_docks(session, choice.choice(["AAAA", "BBBB"])),
         lambda: edits.add_latency(session, LatencyPair(topic=choice.choice(FIELDS).topic)),
     ]
     if session.rows:
@@ -96,12 +98,13 @@ def test_that_an_archive_beneath_the_file_is_kept_relative(tmp_path):
     assert load_session(moved / "view.efdview").source == str(moved / "night")
 
 
-def test_that_the_layout_is_kept_and_is_no_act(tmp_path):
+def test_that_the_layout_is_kept_and_only_its_docks_are_an_act(tmp_path):
     path = tmp_path / "view.efdview"
     layout = Layout(geometry="AAAA", docks="BBBB")
     save_session(Session(), path, layout=layout)
     assert load_session(path).layout == layout
-    assert load_session(path) == Session()
+    assert load_session(path) == Session(layout=Layout(docks="BBBB"))
+    assert Session(layout=Layout(geometry="AAAA", size=(1, 2))) == Session()
 
 
 @pytest.mark.parametrize(
