@@ -4,9 +4,8 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from efdviewer.domain import edits
-from efdviewer.domain.session import Session
-from efdviewer.services.document import Document
 from efdviewer.ui.window_layout import docks_of, restore_docks
+from efdviewer.viewmodels.workspace import Workspace
 
 Place = tuple[object, ...]
 
@@ -18,14 +17,14 @@ class DockActs(QObject):
     of where the docks stand, once the signals have come to rest; sizes are kept, but are no acts.
     """
 
-    def __init__(self, window: QMainWindow, docks: dict[str, QDockWidget], document: Document) -> None:
+    def __init__(self, window: QMainWindow, docks: dict[str, QDockWidget], workspace: Workspace) -> None:
         super().__init__(window)
         self._window = window
         self._docks = docks
-        self._document = document
+        self._document = workspace.document
+        self._arranged = self._document.session.layout.docks
         self._initial = ""
         self._places: dict[str, Place] | None = None
-        self._is_telling = False
         self._rest = QTimer(self, singleShot=True, interval=0)
         self._rest.timeout.connect(self._compare)
         self._moved: QObject | None = None
@@ -33,7 +32,7 @@ class DockActs(QObject):
             dock.visibilityChanged.connect(self._rest.start)
             dock.dockLocationChanged.connect(self._note_move)
             dock.topLevelChanged.connect(self._note_move)
-        document.observers.append(self._follow)
+        workspace.documentChanged.connect(self._follow)
 
     def _note_move(self) -> None:
         self._moved = self.sender()
@@ -46,14 +45,15 @@ class DockActs(QObject):
         if before is None:
             self._initial = self._initial or docks_of(self._window)
         elif changed := [key for key, place in self._places.items() if place != before[key]]:
-            self._is_telling = True
-            session = edits.set_docks(self._document.session, docks_of(self._window))
+            self._arranged = docks_of(self._window)
+            session = edits.set_docks(self._document.session, self._arranged)
             self._document.apply(self._name(changed, before), session)
-            self._is_telling = False
 
-    def _follow(self, old: Session, new: Session) -> None:
-        if old.layout.docks != new.layout.docks and not self._is_telling:
-            restore_docks(self._window, new.layout.docks or self._initial)
+    def _follow(self) -> None:
+        wanted = self._document.session.layout.docks
+        if wanted != self._arranged:
+            self._arranged = wanted
+            restore_docks(self._window, wanted or self._initial)
             self._places = None
             self._rest.start()
 
@@ -67,9 +67,6 @@ class DockActs(QObject):
         return f"Move {self._docks[moved].windowTitle().lower()}"
 
     def _current_places(self) -> dict[str, Place]:
-        layout = self._window.layout()
-        assert layout is not None
-        layout.activate()
         return {key: self._place(dock) for key, dock in self._docks.items()}
 
     def _place(self, dock: QDockWidget) -> Place:

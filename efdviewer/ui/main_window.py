@@ -54,7 +54,7 @@ class MainWindow(QMainWindow):
         self._make_bars()
         self.binding = PlotBinding(self.workspace, self.plots)
         self.menus = WindowMenus(self)
-        DockActs(self, self.docks, self.workspace.document)
+        DockActs(self, self.docks, self.workspace)
         self._connect_panels()
         self._restore_layout(session.layout)
         self._show_document()
