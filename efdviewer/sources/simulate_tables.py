@@ -8,12 +8,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from efdviewer.domain.timescale import tai_ns_from_utc_ns
+from efdviewer.sources.simulate_delays import delay_of
 
 REVISION = "5d1a3c7e"
 
 
 class Stamper:
-    """Adds stamps to topics: send at the moment, receive after a delay with a tail, Kafka after that.
+    """Adds stamps to topics: send at the moment, receive after the topic's own delay, Kafka after that.
 
     With `mixed_clocks` the send stamps are in UTC and the receive stamps in TAI, as some were in 2019.
     """
@@ -32,8 +33,6 @@ class Stamper:
         topic: str,
         moments_s: NDArray[np.float64],
         columns: Mapping[str, Any],
-        *,
-        median_delay_s: float = 0.0005,
     ) -> pa.Table:
         """Give a topic's rows: `time`, its own columns, then the private ones.
 
@@ -43,18 +42,13 @@ class Stamper:
             When each message was sent, seconds from the start of the night, ascending.
         columns : mapping of str to (n,) array
             The topic's own fields.
-        median_delay_s : float
-            Of receive minus send; one message in 300 is late by up to some seconds.
         """
         order = np.argsort(moments_s, kind="stable")
         # The index has microseconds, and so has the stamp that it is made of.
         utc_ns = self._utc_ns(moments_s[order]) // 1000 * 1000
         count = len(utc_ns)
         send_s = tai_ns_from_utc_ns(utc_ns) / 1e9
-        delay_s = self._random.lognormal(np.log(median_delay_s), 0.45, count)
-        late = self._random.random(count) < 1 / 300
-        delay_s[late] += self._random.exponential(0.8, int(late.sum())).clip(0.02, 3.7)
-        receive_s = send_s + delay_s
+        receive_s = send_s + delay_of(topic).draw(self._random, count)
         csc = topic.split(".")[2]
         arrays: dict[str, Any] = {"time": pa.array(utc_ns, pa.int64())}
         for name, values in columns.items():

@@ -92,8 +92,7 @@ def _exposures(schedule: Schedule, stamper: Stamper) -> Iterator[tuple[str, pa.T
     ):
         topic = f"{CAMERA}.logevent_{event}"
         columns = own | {"timestampAcquisitionStart": stamper.tai_s(starts)}
-        delay = 0.0009 if event == "endReadout" else 0.0005
-        yield topic, stamper.table(topic, moments, columns, median_delay_s=delay)
+        yield topic, stamper.table(topic, moments, columns)
     topic = f"{CAMERA}.command_takeImages"
     asked = {
         "expTime": durations,

@@ -1,3 +1,4 @@
+import itertools
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.sources.archive import ArchiveSource
 from efdviewer.sources.archive_manifest import read_manifest
 from efdviewer.sources.simulate import ensure_demo, simulate_night
-from tests.nights import END_NS, START_NS
+from tests.nights import END, END_NS, START_NS
 
 CAMERA = "lsst.sal.ATCamera"
 WHOLE = TimeRange(start_utc_ns=START_NS - 10**9, end_utc_ns=END_NS + 10**10)
@@ -56,6 +57,37 @@ async def test_that_delays_are_short_with_a_tail(night):
     delays = table["private_rcvStamp"].to_numpy() - table["private_sndStamp"].to_numpy()
     assert 2e-4 < np.median(delays) < 2e-3
     assert 0.1 < delays.max() < 4.0
+
+
+async def test_that_topics_differ_in_their_delays(night):
+    medians_ms, late = {}, {}
+    for topic in (
+        f"{CAMERA}.logevent_startIntegration",
+        f"{CAMERA}.logevent_endReadout",
+        f"{CAMERA}.logevent_logMessage",
+        "lsst.sal.MTMount.azimuth",
+        "lsst.sal.ESS.temperature",
+    ):
+        table = await column(night, topic, "private_rcvStamp", "private_sndStamp")
+        delays = table["private_rcvStamp"].to_numpy() - table["private_sndStamp"].to_numpy()
+        medians_ms[topic], late[topic] = np.median(delays) * 1e3, np.mean(delays > 0.02)
+    ordered = sorted(medians_ms.values())
+    assert min(b / a for a, b in itertools.pairwise(ordered)) > 1.05
+    assert ordered[-1] > 5 * ordered[0]
+    assert late["lsst.sal.ESS.temperature"] > 5 * late["lsst.sal.MTMount.azimuth"] > 0
+
+
+def test_that_the_command_writes_the_night_in_time(tmp_path, capsys):
+    begun_s = time.perf_counter()
+    program = "import sys; from efdviewer.app import main; sys.exit(main())"
+    arguments = ["simulate", "-o", tmp_path / "night", "--end", END]
+    subprocess.run([sys.executable, "-c", program, *arguments], check=True)
+    took_s = time.perf_counter() - begun_s
+    size = sum(path.stat().st_size for path in (tmp_path / "night").rglob("*") if path.is_file())
+    with capsys.disabled():
+        print(f"\nsimulated in {took_s:.1f} s (about 15 s), {size / 1e6:.0f} MB (limit 80 MB)")
+    assert took_s < 15
+    assert size < 80e6
 
 
 async def test_that_the_clocks_of_2019_are_37_s_apart(tmp_path):
