@@ -39,6 +39,11 @@ class SampleQuery:
         if self.limit is not None and self.limit < 0:
             raise BadInputError("A limit cannot be negative.")
 
+    def share_at(self, utc_ns: int) -> float:
+        """Give how much of the range has come, 0 to 1, with a row of this time the last so far."""
+        share = self.time_range.share_at(utc_ns)
+        return 1.0 - share if self.descending else share
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryQuery:
@@ -70,6 +75,8 @@ class Statement:
     elapsed_s: float = 0.0
     rows: int = 0
     received_bytes: int = 0
+    share: float = 0.0
+    """How much of the range in question has come, 0 to 1."""
     outcome: str = "running"
     """`running`, `done`, `cancelled`, or the message of the failure."""
 

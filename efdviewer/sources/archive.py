@@ -101,7 +101,8 @@ class ArchiveSource:
                 if left is not None:
                     batch = batch.slice(0, left)
                     left -= batch.num_rows
-                statement = self._tell(statement, rows=statement.rows + batch.num_rows)
+                share = query.share_at(batch.column(0)[-1].as_py()) if batch.num_rows else statement.share
+                statement = self._tell(statement, rows=statement.rows + batch.num_rows, share=share)
                 if batch.num_rows:
                     yield batch
                 if left == 0:
@@ -112,7 +113,7 @@ class ArchiveSource:
         except BaseException:
             self._tell(statement, outcome="cancelled")
             raise
-        self._tell(statement, outcome="done")
+        self._tell(statement, outcome="done", share=1.0)
 
     async def latest(self, topic: str, fields: tuple[str, ...], before_utc_ns: int) -> pa.Table:
         """Load the last row before a time in which one of the fields has a value."""

@@ -16,7 +16,7 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, TopicName
 from efdviewer.sources import influxql
 from efdviewer.sources.influx_catalog import InfluxCatalog
-from efdviewer.sources.influx_http import InfluxConnection
+from efdviewer.sources.influx_http import InfluxConnection, ShareAt
 from efdviewer.sources.influx_summary import SummaryPlan
 from efdviewer.sources.workers import run_in_worker
 
@@ -159,7 +159,8 @@ class InfluxSource:
         if not known or query.limit == 0:
             return
         statement = influxql.select_samples(query, await self._catalog.target(query.topic), known)
-        async with aclosing(self._rows(query.topic, query.fields, known, statement)) as batches:
+        rows = self._rows(query.topic, query.fields, known, statement, query.share_at)
+        async with aclosing(rows) as batches:
             async for batch in batches:
                 yield batch
 
@@ -202,7 +203,8 @@ class InfluxSource:
         if not plan.columns:
             return plan.schema.empty_table()
         target = await self._catalog.target(query.topic)
-        table = await self._table(influxql.select_summary(query, target, plan.columns), plan.sent_schema)
+        statement = influxql.select_summary(query, target, plan.columns)
+        table = await self._table(statement, plan.sent_schema, query.time_range.share_at)
         trues = {
             name: await self._table(influxql.select_true_counts(query, target, name), plan.count_schema)
             for name in plan.booleans_with_mean
@@ -213,19 +215,24 @@ class InfluxSource:
         """Leave the range to the clock."""
         return None
 
-    async def _table(self, statement: str, schema: pa.Schema) -> pa.Table:
-        async with aclosing(self._connection.stream(statement, schema)) as batches:
+    async def _table(self, statement: str, schema: pa.Schema, share_at: ShareAt | None = None) -> pa.Table:
+        async with aclosing(self._connection.stream(statement, schema, share_at)) as batches:
             return pa.Table.from_batches([batch async for batch in batches], schema)
 
     async def _rows(
-        self, topic: str, fields: Sequence[str], known: Sequence[str], statement: str
+        self,
+        topic: str,
+        fields: Sequence[str],
+        known: Sequence[str],
+        statement: str,
+        share_at: ShareAt | None = None,
     ) -> AsyncGenerator[pa.RecordBatch, None]:
         """Send a SELECT of the known fields; null columns stand for the others."""
         schema = await self._catalog.schema(topic, fields)
         sent = await self._catalog.schema(topic, known)
         places = {name: place for place, name in enumerate(known, start=1)}
         try:
-            async with aclosing(self._connection.stream(statement, sent)) as batches:
+            async with aclosing(self._connection.stream(statement, sent, share_at)) as batches:
                 async for batch in batches:
                     columns = [
                         batch.column(places[name])

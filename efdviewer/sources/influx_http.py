@@ -29,6 +29,9 @@ _SMALL_CHUNK_ROWS = 1_000
 _CHUNK_VALUES = 20_000
 _CHUNK_VALUES_WITH_TEXT = 4_000
 
+ShareAt = Callable[[int], float]
+"""How much of an answer has come, 0 to 1, when its last row so far has a time, ns UTC."""
+
 
 class InfluxConnection:
     """Sends statements and gives their rows, at most four at a time; tells the observers of each.
@@ -110,7 +113,9 @@ class InfluxConnection:
                 raise _cut(self._where)
         return rows
 
-    async def stream(self, statement: str, schema: pa.Schema) -> AsyncGenerator[pa.RecordBatch, None]:
+    async def stream(
+        self, statement: str, schema: pa.Schema, share_at: ShareAt | None = None
+    ) -> AsyncGenerator[pa.RecordBatch, None]:
         """Send a statement whose rows may be many; they come as batches of a schema.
 
         While a worker decodes, aiohttp goes on reading, about 2 MB ahead and no more. Closing the generator
@@ -148,7 +153,8 @@ class InfluxConnection:
                         if not decoder.completes(piece):
                             continue
                         for batch in await run_in_worker(decoder.feed, pieces):
-                            running.received(rows=batch.num_rows)
+                            share = share_at(batch.column(0)[-1].as_py()) if share_at else None
+                            running.received(rows=batch.num_rows, share=share)
                             yield batch
                         pieces = []
                     for batch in await run_in_worker(decoder.finish, pieces):

@@ -23,11 +23,14 @@ class RunningStatement:
         self._begun_s = time.monotonic()
         self._told_s = 0.0
 
-    def received(self, *, rows: int = 0, received_bytes: int = 0) -> None:
+    def received(self, *, rows: int = 0, received_bytes: int = 0, share: float | None = None) -> None:
         """Count what came; observers hear of it about five times a second."""
         before = self._statement
         self._statement = replace(
-            before, rows=before.rows + rows, received_bytes=before.received_bytes + received_bytes
+            before,
+            rows=before.rows + rows,
+            received_bytes=before.received_bytes + received_bytes,
+            share=before.share if share is None else share,
         )
         if time.monotonic() - self._told_s >= _REPORT_EVERY_S:
             self.tell()
@@ -67,4 +70,4 @@ class StatementLog:
             except Exception as error:
                 running.tell(outcome=f"{type(error).__name__}: {error}")
                 raise
-            running.tell(outcome="done")
+            running.tell(outcome="done", share=1.0)

@@ -6,10 +6,14 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWi
 from efdviewer.domain.query import Statement
 
 _CONFIRMED_MS = 6000
+_WHOLE = 1000
 
 
 class WindowStatus(QStatusBar):
-    """Shows progress as statements answered of those asked since the window was last quiet."""
+    """Shows progress: how much has come of the statements sent since the window was last quiet.
+
+    Rows come in the order of time, so that the time of the last one tells how much of a range has come.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,7 +25,8 @@ class WindowStatus(QStatusBar):
         self.progress = QProgressBar()
         self.progress.setObjectName("progressBar")
         self.progress.setAccessibleName("Progress of the queries under way")
-        self.progress.setToolTip("Queries answered of those asked since the window was last quiet")
+        self.progress.setToolTip("How much of what was asked for has come")
+        self.progress.setRange(0, _WHOLE)
         self.progress.setFixedWidth(140)
         self.cancel_all = QPushButton("Cancel")
         self.cancel_all.setObjectName("cancelAll")
@@ -67,10 +72,9 @@ class WindowStatus(QStatusBar):
     def _show(self) -> None:
         running = len(self._running)
         rows = self._rows + sum(statement.rows for statement in self._running.values())
-        self.progress.setRange(0, max(1, self._done + running))
-        self.progress.setValue(self._done if running else 0)
+        come = self._done + sum(statement.share for statement in self._running.values())
+        self.progress.setValue(int(_WHOLE * come / max(1, self._done + running)))
         self.progress.setVisible(bool(running))
-        self.progress.setFormat("%v of %m")
         words = "1 query" if running == 1 else f"{running} queries"
         self._flight.setText(f"{words} in flight, {rows:,} rows" if running else "Ready")
 

@@ -25,14 +25,16 @@ class LoadProgress:
         return None
 
     def words(self, topic: str) -> str:
-        """Write what was answered of what was asked; empty before anything was."""
+        """Write how much has come of what was asked for; empty before anything was."""
         counted = self._statements.get(topic, {})
         if not counted:
             return ""
         answered = sum(statement.outcome == "done" for statement in counted.values())
         asked = f"{len(counted)} quer{'y' if len(counted) == 1 else 'ies'}"
         rows = sum(statement.rows for statement in counted.values())
-        return f"{answered} of {asked} answered" + (f", {rows:,} rows" if rows else "")
+        share = sum(statement.share for statement in counted.values()) / len(counted)
+        come = f", {rows:,} rows, {share:.0%}" if rows else ""
+        return f"{answered} of {asked} answered{come}"
 
 
 def _names(text: str, topic: str) -> bool:

@@ -288,6 +288,11 @@ async def test_that_observers_hear_of_a_statement_from_start_to_end(server: Infl
     assert heard[0].rows == 0
     assert heard[-1].outcome == "done"
     assert heard[-1].rows == 400_000
+    shares = [statement.share for statement in heard]
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert any(0 < share < 1 for share in shares)
+    assert shares[-1] == 1
     assert heard[-1].received_bytes > 4_000_000
     assert heard[-1].text.startswith("/* efdviewer */ SELECT")
     assert [part.received_bytes for part in heard] == sorted(part.received_bytes for part in heard)

@@ -1,6 +1,7 @@
 """The window as a whole: its names, its sessions, its end."""
 
 import time
+from contextlib import aclosing
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTreeWidget, QWidget
 
 from efdviewer.domain.errors import SessionFormatError
+from efdviewer.domain.query import SampleQuery
 from efdviewer.ui.action_finder import ActionFinder
 from efdviewer.ui.actions import all_actions
 from tests.windows import act, child, in_window, type_into
@@ -232,6 +234,25 @@ def test_that_a_window_at_rest_shows_no_progress_and_nothing_to_cancel(night):
         assert window.status.height() == height
 
     in_window(arguments(night), work)
+
+
+def test_that_progress_tells_how_much_of_the_range_has_come(night):
+    azimuth = "lsst.sal.MTMount.azimuth"
+
+    async def work(window):
+        query = SampleQuery(
+            topic=azimuth, fields=("actualPosition",), time_range=window.workspace.time.time_range
+        )
+        progress, seen = window.status.progress, []
+        async with aclosing(window.workspace.source.stream(query)) as batches:
+            async for batch in batches:
+                come = (batch["time"][-1].as_py() - query.time_range.start_utc_ns) / query.time_range.span_ns
+                seen.append((progress.value() / progress.maximum(), come))
+        assert len(seen) > 5
+        assert [shown for shown, _ in seen] == pytest.approx([come for _, come in seen], abs=0.002)
+        assert not progress.isVisible()
+
+    in_window([str(night)], work)
 
 
 def test_that_quick_ranges_and_the_topics_menu_are_found_as_actions(night):

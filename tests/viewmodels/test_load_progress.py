@@ -6,8 +6,15 @@ from efdviewer.viewmodels.load_progress import LoadProgress
 WREB, POWER = "lsst.sal.ATCamera.wreb", "lsst.sal.ATCamera.wrebPower"
 
 
-def sent(number, topic, *, outcome="running", rows=0, text='SELECT "x" FROM "efd"."autogen"."{}"'):
-    return Statement(number=number, text=text.format(topic), started_utc_ns=0, rows=rows, outcome=outcome)
+def sent(number, topic, *, outcome="running", rows=0, share=0.0, text='SELECT "x" FROM "efd"."autogen"."{}"'):
+    return Statement(
+        number=number,
+        text=text.format(topic),
+        started_utc_ns=0,
+        rows=rows,
+        share=share,
+        outcome=outcome,
+    )
 
 
 def test_that_queries_and_rows_of_a_topic_are_counted_alone():
@@ -19,8 +26,8 @@ def test_that_queries_and_rows_of_a_topic_are_counted_alone():
     assert progress.observe(sent(2, POWER)) == POWER
     assert progress.words(WREB) == "0 of 1 query answered"
     progress.observe(sent(3, WREB, text="READ x FROM {} time >= 1"))
-    progress.observe(sent(1, WREB, rows=1200, outcome="done"))
-    assert progress.words(WREB) == "1 of 2 queries answered, 1,200 rows"
+    progress.observe(sent(1, WREB, rows=1200, share=1.0, outcome="done"))
+    assert progress.words(WREB) == "1 of 2 queries answered, 1,200 rows, 50%"
     assert progress.words(POWER) == "0 of 1 query answered"
 
 
