@@ -87,3 +87,16 @@ def test_that_a_picture_that_cannot_be_drawn_gives_one_line_of_standard_error(ni
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
     assert "no.such" in line
+
+
+def test_that_an_unknown_topic_is_a_bad_argument_to_a_database_too(
+    night_today, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setenv("EFDVIEWER_PASSWORD", night_today.server.reader.password)
+    picture = tmp_path / "x.png"
+    code = main(["render", night_today.address, "--plot", "lsst.sal.Nowhere.nothing:x", "-o", str(picture)])
+    said = capsys.readouterr().err
+    assert code == 2
+    assert "lsst.sal.Nowhere.nothing" in said
+    assert said.count("\n") == 1
+    assert not picture.exists()
