@@ -1,6 +1,7 @@
 """The event overlays: on or off, colour, stamp, how many are in view."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 from efdviewer.domain.events import short_stamp
 from efdviewer.ui.graphics.event_lines import EventHit
 from efdviewer.ui.palette import shown_color
-from efdviewer.viewmodels.events import EventsViewModel, OverlayRow, key_of
+from efdviewer.viewmodels.events import EventsViewModel, OverlayRow
 
 _HINT = "No events overlaid. Double-click an event in the topic list, or select it and press O."
 
@@ -80,7 +81,8 @@ class OverlayList(QWidget):
 
     def _show(self) -> None:
         rows = self._model.rows()
-        shape = [(key_of(row.overlay), row.stamps) for row in rows]
+        # The stamps chosen are not part of it: a box that was built anew would lose the keyboard.
+        shape = [(row.overlay.topic, row.stamps) for row in rows]
         self._list.blockSignals(True)
         if shape != self._shown:
             self._shown = shape
@@ -105,7 +107,6 @@ class OverlayList(QWidget):
         stamp.setToolTip("Where the line stands: which of the topic's stamps")
         for name in row.stamps:
             stamp.addItem(short_stamp(name), name)
-        stamp.setCurrentIndex(max(0, stamp.findData(row.overlay.stamp)))
         stamp.activated.connect(
             lambda place, index=index, box=stamp: self._choose_stamp(index, box.itemData(place))
         )
@@ -114,6 +115,8 @@ class OverlayList(QWidget):
     def _fill(self, index: int, row: OverlayRow) -> None:
         item = self._list.topLevelItem(index)
         assert item is not None
+        stamp = cast("QComboBox", self._list.itemWidget(item, 1))
+        stamp.setCurrentIndex(max(0, stamp.findData(row.overlay.stamp)))
         item.setText(0, row.name)
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.title)
         item.setIcon(0, _swatch(row.color))

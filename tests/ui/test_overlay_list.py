@@ -95,6 +95,23 @@ def test_that_a_chosen_stamp_moves_the_lines(night):
     in_window(arguments(night), look)
 
 
+def test_that_stamps_are_stepped_through_by_key(night):
+    async def look(window):
+        window.activateWindow()
+        box = child(window, QComboBox, "overlayStamp0")
+        box.setFocus()
+        for stamp in ("rcvStamp", "kafkaStamp"):
+            QTest.keyClick(box.window().focusWidget(), Qt.Key.Key_Down)
+            await window.idle()
+            assert child(window, QComboBox, "overlayStamp0").currentText() == stamp
+        act(window, "actionUndo")
+        await window.idle()
+        assert box.currentText() == "rcvStamp"
+        assert box.hasFocus()
+
+    in_window(arguments(night), look)
+
+
 def test_that_an_empty_list_says_how_to_begin(night):
     async def look(window):
         hint = child(window, QLabel, "overlayHint")
