@@ -120,7 +120,8 @@ class LegendEntry(QAbstractButton):
         for rest in ((units, status), (status,)):
             if self._room_beside((*rest, reserved)) >= wanted:
                 return self._listed(self.state.title, *rest, reading=reading)
-        if (room := self._room_beside((status, reserved))) >= _NARROWEST_TITLE:
+        field = metrics.horizontalAdvance(f"\u2026{self.state.title.rpartition('.')[2]}")
+        if (room := self._room_beside((status, reserved))) >= max(_NARROWEST_TITLE, field):
             return self._listed(self._elided_title(room), status, reading=reading)
         title = self._elided_title(max(_NARROWEST_TITLE, self._room_beside((status,))))
         if reading:
