@@ -105,8 +105,12 @@ class PlotArea(QWidget):
             if same is not None:
                 spare.remove(same)
             chosen.append(same)
+        is_one_more = len(rows) == len(self._rows) + 1
         self._rows = [plot or (spare.pop(0) if spare else self._new_row()) for plot in chosen]
-        if current in self._rows:
+        if is_one_more and None in chosen:
+            # Who asks for a plot goes on in it.
+            self.set_current_row(chosen.index(None))
+        elif current in self._rows:
             self.set_current_row(self._rows.index(current))
         for plot in spare:
             plot.hide()

@@ -227,3 +227,14 @@ def test_that_rows_have_names_for_screen_readers_and_take_the_focus():
     QTest.mouseClick(area.row(1).canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 50))
     assert told == [(1,)]
     assert area.current_row() == 1
+
+
+def test_that_a_plot_that_was_asked_for_is_the_current_one():
+    area = area_of(row_of(A))
+    area.set_rows([row_of(A), row_of(B)])
+    assert area.current_row() == 1
+    area.set_rows([row_of(A), row_of(B, C)])
+    assert area.current_row() == 1
+    area.set_rows([row_of(A)])
+    assert area.current_row() == 0
+    area.close()
