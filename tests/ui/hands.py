@@ -83,7 +83,7 @@ class TopicHand:
 
 
 async def open_menu_and_choose(window: MainWindow, over: QWidget, place: QPoint, action: str) -> None:
-    """Open the context menu of a widget and click on an entry."""
+    """Open the context menu of a widget, and choose an entry by the arrow keys."""
     reason = QContextMenuEvent.Reason.Mouse
     event = QContextMenuEvent(reason, place, over.mapToGlobal(place), HELD.NoModifier)
     QApplication.sendEvent(over, event)
@@ -91,12 +91,12 @@ async def open_menu_and_choose(window: MainWindow, over: QWidget, place: QPoint,
     assert isinstance(menu, QMenu), "no menu opened"
     entry = next(each for each in menu.actions() if each.objectName() == action)
     assert entry.isEnabled(), f"{action} is greyed out"
-    spot = menu.actionGeometry(entry).center()
-    for left in range(10, 0, -1):
-        # A click by a pointer that has not moved since the menu opened closes it, and chooses nothing.
-        QTest.mouseMove(menu, spot - QPoint(left, 0))
-    QTest.mouseClick(menu, LEFT, HELD.NoModifier, spot)
-    assert not menu.isVisible(), f"{action} did not take the click"
+    for _ in menu.actions():
+        QTest.keyClick(menu, Qt.Key.Key_Down)
+        if menu.activeAction() is entry:
+            break
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert not menu.isVisible(), f"{action} was not chosen"
     await window.idle()
 
 
