@@ -31,8 +31,9 @@ def recordings() -> Path:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep settings and profiles of tests away from the user's."""
+    """Keep settings, profiles and the last view of tests away from the user's."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
     monkeypatch.delenv("EFDAUTH", raising=False)
     monkeypatch.delenv("EFDVIEWER_PASSWORD", raising=False)
 

@@ -125,7 +125,7 @@ def main(folder: Path, wanted: str = "") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["EFDVIEWER_PASSWORD"] = "none"
     with tempfile.TemporaryDirectory() as scratch:
-        os.environ["XDG_CONFIG_HOME"] = scratch
+        os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_DATA_HOME"] = scratch
         archive = Path(scratch) / "night"
         simulate_night(archive, end_utc_ns=END)
         application = make_application()

@@ -50,6 +50,8 @@ class TimeRange:
 
 _EARLIEST_NS, _LATEST_NS = -9_214_560_000_000_000_000, 9_214_646_400_000_000_000
 MIN_SPAN_NS = 100
+_LONGEST_ZOOM_NS = 20 * 365 * DAY_NS
+"""No EFD goes back further; a wheel that went on would end in centuries without data."""
 _UNITS_NS = {
     "ns": 1,
     "us": 1_000,
@@ -173,7 +175,7 @@ def quick_ranges() -> list[QuickRange]:
 def zoomed(time_range: TimeRange, factor: float, at_utc_ns: int) -> TimeRange:
     """Make a range longer (factor above 1) or shorter; a moment stays at its place on the screen."""
     span_ns = time_range.span_ns
-    wanted_ns = max(MIN_SPAN_NS, min(round(span_ns * factor), _LATEST_NS))
+    wanted_ns = max(MIN_SPAN_NS, min(round(span_ns * factor), max(span_ns, _LONGEST_ZOOM_NS)))
     left_ns = (at_utc_ns - time_range.start_utc_ns) * wanted_ns // span_ns
     return clamped(at_utc_ns - left_ns, at_utc_ns - left_ns + wanted_ns)
 

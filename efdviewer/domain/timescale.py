@@ -183,6 +183,11 @@ def format_ns(utc_ns: int, timescale: Timescale, *, digits: int | None = None) -
     return f"{day.isoformat()}T{clock}{tail}"
 
 
+def digits_for(span_ns: int) -> int:
+    """Give the digits of a second's fraction that moments in a range need: a thousandth of it, or finer."""
+    return next((digits for digits in (0, 3, 6) if span_ns >= 10 ** (12 - digits)), 9)
+
+
 def parse_iso_ns(text: str, timescale: Timescale) -> int:
     """Read a date, or date and time with up to nine digits of fraction, as ns UTC.
 

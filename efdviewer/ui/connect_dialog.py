@@ -37,7 +37,7 @@ class ConnectDialog(QDialog):
     connectRequested = Signal(str, object)
     """What to open, and the password that was typed or None."""
 
-    def __init__(self, runner: TaskRunner, parent: QWidget | None = None) -> None:
+    def __init__(self, runner: TaskRunner, parent: QWidget | None = None, *, source: str = "") -> None:
         super().__init__(parent)
         self.setObjectName("connectDialog")
         self.setWindowTitle("Connect to a source")
@@ -57,6 +57,7 @@ class ConnectDialog(QDialog):
         self._make_buttons()
         self._lay_out()
         self._fill_list()
+        self._choose_again(source)
         self._form.setFocus()
         runner.submit(_KEYS[1], self._look_for_keyring, name="Look for a keyring")
 
@@ -114,6 +115,15 @@ class ConnectDialog(QDialog):
                 fill()
             except EfdViewerError as error:
                 self._show_error(error)
+
+    def _choose_again(self, source: str) -> None:
+        """Show a source as it was chosen before: in the list, or as an address."""
+        items = [self._list.item(row) for row in range(self._list.count())]
+        named = next((item for item in items if item.data(_NAME) == source), None)
+        if named is not None:
+            self._list.setCurrentItem(named)
+        elif source:
+            self._form.show_source(source)
 
     def _add_profiles(self) -> None:
         for profile in saved_profiles():

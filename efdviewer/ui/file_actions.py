@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from efdviewer.domain.errors import BadInputError, EfdViewerError
 from efdviewer.services.document import SESSION_SUFFIX
+from efdviewer.services.last_session import last_session_path
 from efdviewer.services.settings import load_settings
 from efdviewer.ui.actions import SEPARATOR, Entry
 from efdviewer.ui.connect_dialog import ConnectDialog
@@ -29,6 +30,8 @@ class FileActions(QObject):
         super().__init__(window)
         self._window = window
         self._workspace = window.workspace
+        self._tried = ""
+        """What was last asked for in the dialog, which shows it again: it may have been misspelt."""
         self.recent = QMenu("Open &recent", window)
         self.recent.setObjectName("menuRecent")
         self.recent.aboutToShow.connect(self._fill_recent)
@@ -48,6 +51,12 @@ class FileActions(QObject):
             SEPARATOR,
             Entry(
                 name="actionOpenSession", text="&Open session…", triggered=self.open_session, keys=["Ctrl+O"]
+            ),
+            Entry(
+                name="actionOpenLast",
+                text="Open &last view",
+                triggered=self.open_last,
+                tip="What was shown before another session was opened, or when the window was last closed",
             ),
             Entry(name="actionSaveSession", text="&Save session", triggered=self.save, keys=["Ctrl+S"]),
             Entry(
@@ -80,9 +89,13 @@ class FileActions(QObject):
 
     def open_source(self) -> None:
         """Ask for a source."""
-        dialog = ConnectDialog(self._workspace.runner, self._window)
-        dialog.connectRequested.connect(self._workspace.connect_to)
+        dialog = ConnectDialog(self._workspace.runner, self._window, source=self._tried)
+        dialog.connectRequested.connect(self._connect)
         dialog.open()
+
+    def _connect(self, source: str, password: str | None) -> None:
+        self._tried = source
+        self._workspace.connect_to(source, password)
 
     def open_demo(self) -> None:
         """Show the simulated night."""
@@ -100,6 +113,13 @@ class FileActions(QObject):
         dialog = QFileDialog(self._window, "Open session", "", _SESSIONS)
         dialog.fileSelected.connect(self._open_chosen)
         dialog.open()
+
+    def open_last(self) -> None:
+        """Show again what was left."""
+        if not last_session_path().is_file():
+            self._window.show_error(BadInputError("No view was left yet.", hint="It is kept when you close."))
+            return
+        self._workspace.runner.submit("open session", self._window.open_last_session, name="Open last view")
 
     def open_path(self, path: Path) -> None:
         """Open a session file, or an archive if it is a folder."""

@@ -163,6 +163,7 @@ class LatencyForm(QWidget):
         try:
             self._model.edit_panel("Change bins", bins=self._bins.text())
             self._bins.setModified(False)
+            self._show_pair()
         except BadInputError as error:
             palette = self._bins.palette()
             palette.setColor(QPalette.ColorRole.Text, wrong_color())

@@ -26,7 +26,8 @@ class LatencyPlot(QWidget):
         self._plot = pg.PlotWidget(axisItems={"left": _CountAxis("left")})
         self._plot.setObjectName("latencyPlot")
         self._plot.setAccessibleName("Histogram of delays")
-        self._plot.setToolTip("Wheel to zoom; double-click to fit")
+        self._plot.setToolTip("The wheel zooms the delays")
+        self._plot.setMouseEnabled(x=True, y=False)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         # A kept background is pixels, and would be so in an SVG too.
@@ -133,8 +134,9 @@ def _unseen(present: Sequence[Drawn], latency: Latency, outside: tuple[int, int]
         low, high = core_range_s(edges_s)
         beyond = _count(present, (edges_s[:-1] < low) | (edges_s[1:] > high))
         if beyond:
-            advice = " Wheel out to see them." if is_operable else ""
-            sentences.append(f"{beyond:,} further out, {ends}.{advice}")
+            total = _count(present, np.ones(len(edges_s) - 1, np.bool_))
+            advice = " Log delay shows them." if is_operable else ""
+            sentences.append(f"{beyond:,} of {total:,} lie beyond this axis; all are within {ends}.{advice}")
     return " ".join(sentences)
 
 

@@ -12,6 +12,8 @@ from efdviewer.viewmodels.latency import LatencyRow
 _FIGURES = ("Count", "No stamp", "Median", "p90", "p99", "Worst")
 _LEFT_OUT = "Messages that are left out: one of the two stamps is zero or missing"
 _NONE = "\u2013"
+_UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
+_MANY = 1000
 _STYLES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -72,14 +74,16 @@ def line_pen(place: int) -> QPen:
     return pen
 
 
-def delay_text(delay_s: float | None) -> str:
-    """Write a delay in a readable unit."""
+def delay_text(delay_s: float | None, like_s: float | None = None) -> str:
+    """Write a delay in a readable unit, or in the unit that another one would have."""
     if delay_s is None:
         return _NONE
-    for unit, width_s in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if abs(delay_s) >= width_s:
-            return f"{delay_s / width_s:.4g} {unit}"
-    return f"{delay_s / 1e-9:.3g} ns" if delay_s else "0 s"
+    size_s = abs(delay_s if like_s is None else like_s)
+    if not size_s:
+        return f"{delay_s:.4g} s"
+    unit, width_s = next((pair for pair in _UNITS if size_s >= pair[1]), _UNITS[-1])
+    value = delay_s / width_s
+    return f"{value:,.0f} {unit}" if abs(value) >= _MANY else f"{value:.4g} {unit}"
 
 
 def _texts(row: LatencyRow) -> list[str]:
@@ -87,7 +91,12 @@ def _texts(row: LatencyRow) -> list[str]:
     if figures is None:
         return [_NONE] * len(_FIGURES)
     delays = (figures.median_s, figures.p90_s, figures.p99_s, figures.worst_s)
-    return [f"{figures.count:,}", f"{figures.absent:,}", *map(delay_text, delays)]
+    # In one unit, so that they can be compared at a glance.
+    return [
+        f"{figures.count:,}",
+        f"{figures.absent:,}",
+        *(delay_text(delay_s, figures.median_s) for delay_s in delays),
+    ]
 
 
 def _swatch(place: int) -> QIcon:

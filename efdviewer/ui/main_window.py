@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar
 
 from efdviewer.domain.errors import BadInputError, EfdViewerError
 from efdviewer.domain.session import Layout, Session
-from efdviewer.domain.timescale import format_ns
+from efdviewer.domain.timescale import digits_for, format_ns
+from efdviewer.services.last_session import keep_last_session, last_session_path
 from efdviewer.services.settings import load_settings, save_settings
 from efdviewer.ui.activity_panel import ActivityPanel
 from efdviewer.ui.dock_acts import DockActs
@@ -83,11 +84,20 @@ class MainWindow(QMainWindow):
 
     async def open_session(self, path: str | Path) -> None:
         """Show a saved session in place of this one."""
-        self.workspace.open(Path(path))
+        self._show_session(Path(path))
+        save_settings(load_settings().with_recent(Path(path)))
+
+    async def open_last_session(self) -> None:
+        """Show what the window showed before another session was opened, or when it was last closed."""
+        self._show_session(last_session_path(), untitled=True)
+
+    def _show_session(self, path: Path, *, untitled: bool = False) -> None:
+        shown, layout = self.workspace.session, self.current_layout()
+        self.workspace.open(path, untitled=untitled)
+        keep_last_session(shown, layout)
         # What was said of another file, or of the view before, no longer holds.
         self.messages.clear()
         self._restore_layout(self.workspace.session.layout)
-        save_settings(load_settings().with_recent(Path(path)))
 
     def current_layout(self) -> Layout:
         """Geometry and docks as they are now."""
@@ -101,6 +111,7 @@ class MainWindow(QMainWindow):
         """Close at once; tasks and connections end behind the window."""
         if self._ending is None:
             save_settings(replace(load_settings(), layout=self.current_layout()))
+            keep_last_session(self.workspace.session, self.current_layout())
             for dock in filter(QDockWidget.isFloating, self.docks.values()):
                 # Not every platform takes the windows of a window away with it.
                 dock.hide()
@@ -206,6 +217,7 @@ class MainWindow(QMainWindow):
 
     def _plot_in_new_row(self, fields: list) -> None:  # type: ignore[type-arg]
         self.workspace.plot_fields(fields, None)
+        self.plots.set_current_row(len(self.plots.rows()) - 1)
 
     def _plot_in_row(self, fields: list) -> None:  # type: ignore[type-arg]
         self.workspace.plot_fields(fields, self.plots.current_row())
@@ -238,7 +250,8 @@ class MainWindow(QMainWindow):
 
     def _show_cursor(self, utc_ns: int | None) -> None:
         scale = self.workspace.time.timescale
-        text = "" if utc_ns is None else f"{format_ns(utc_ns, scale, digits=9)} {scale.value.upper()}"
+        digits = digits_for(self.workspace.time.time_range.span_ns)
+        text = "" if utc_ns is None else f"{format_ns(utc_ns, scale, digits=digits)} {scale.value.upper()}"
         self.status.cursor_read_out.setText(text.replace("T", " ", 1))
 
     def _restore_layout(self, layout: Layout) -> None:

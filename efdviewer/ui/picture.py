@@ -8,6 +8,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QSplitterHandle, QWidget
 
 from efdviewer.domain.errors import BadInputError, EfdViewerError
+from efdviewer.ui.current_mark import CurrentMark
 from efdviewer.ui.palette import shown_color
 from efdviewer.viewmodels.provenance import Provenance
 
@@ -86,9 +87,9 @@ def _paint(painter: QPainter, widget: QWidget, caption: "_Caption") -> None:
 
 
 def _without_handles(widget: QWidget) -> QRegion:
-    """Give the part of a widget that says something; grips to resize its parts do not."""
+    """Give the part of a widget that says something; grips to resize its parts, and marks, do not."""
     region = QRegion(widget.rect())
-    for handle in widget.findChildren(QSplitterHandle):
+    for handle in [*widget.findChildren(QSplitterHandle), *widget.findChildren(CurrentMark)]:
         if handle.isVisible():
             region -= QRegion(QRect(handle.mapTo(widget, QPoint(0, 0)), handle.size()))
     return region

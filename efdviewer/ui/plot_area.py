@@ -128,13 +128,20 @@ class PlotArea(QWidget):
             self._splitter.setSizes(stretches)
         for index, stretch in enumerate(stretches):
             self._splitter.setStretchFactor(index, stretch)
+        self._mark_current()
         self._aligning.start()
 
     def set_current_row(self, index: int) -> None:
         """Let the menu act on another row."""
         if index != self._current:
             self._current = index
+            self._mark_current()
             self.currentRowChanged.emit(index)
+
+    def _mark_current(self) -> None:
+        """Mark the row that menus act on, where there is a choice."""
+        for place, row in enumerate(self._rows):
+            row.current_mark.setVisible(len(self._rows) > 1 and place == self.current_row())
 
     def set_time_range(self, time_range: TimeRange) -> None:
         """Show another range in all rows."""

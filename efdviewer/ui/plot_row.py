@@ -23,6 +23,7 @@ from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.axis_popover import AxisPopover
 from efdviewer.ui.crosshair import Crosshair
+from efdviewer.ui.current_mark import CurrentMark
 from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.event_lines import EventHit, EventLines
 from efdviewer.ui.graphics.gestures import Gestures
@@ -85,6 +86,7 @@ class PlotRow(QWidget):
         self._popover.logEdited.connect(self.logEdited)
         self.canvas.frameChanged.connect(self._place)
         self.canvas.installEventFilter(self)
+        self.current_mark = CurrentMark(self)
         self.set_fields(())
 
     def curves(self) -> list[FieldRef]:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from efdviewer.domain.errors import BadInputError, TimeExpressionError, explain
 from efdviewer.domain.timerange import TimeRange, quick_ranges
-from efdviewer.domain.timescale import day_obs_of, format_ns
+from efdviewer.domain.timescale import day_obs_of, digits_for, format_ns
 from efdviewer.ui.buttons import tool_button
 from efdviewer.ui.theme import wrong_color
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
@@ -26,6 +26,7 @@ from efdviewer.viewmodels.time_range import TimeRangeViewModel
 DAY_NS = 86_400_000_000_000
 _DATE = len("2024-01-31 ")
 FAR_FUTURE = "2200-01-01"
+_TIP_MS = 8000
 
 
 class TimeBar(QWidget):
@@ -127,9 +128,12 @@ class TimeBar(QWidget):
             edit = self._wrong_edit()
             edit.setFocus()
             edit.setSelection(error.position, error.length)
-            QToolTip.showText(edit.mapToGlobal(edit.rect().bottomLeft()), explain(error), edit)
+            place = edit.mapToGlobal(edit.rect().bottomLeft())
+            QToolTip.showText(place, explain(error), edit, edit.rect(), _TIP_MS)
 
     def _preview(self) -> None:
+        if QToolTip.isVisible():
+            QToolTip.hideText()
         self._read()
 
     def _read(self) -> BadInputError | None:
@@ -171,8 +175,9 @@ class TimeBar(QWidget):
 
     def _show_resolved(self, time_range: TimeRange) -> None:
         scale = self._model.timescale
-        start = format_ns(time_range.start_utc_ns, scale, digits=0).replace("T", " ")
-        end = format_ns(time_range.end_utc_ns, scale, digits=0).replace("T", " ")
+        digits = digits_for(time_range.span_ns)
+        start = format_ns(time_range.start_utc_ns, scale, digits=digits).replace("T", " ")
+        end = format_ns(time_range.end_utc_ns, scale, digits=digits).replace("T", " ")
         if end[:_DATE] == start[:_DATE]:
             end = end[_DATE:]
         self._resolved.setPalette(QPalette())

@@ -82,13 +82,22 @@ class TopicBrowser(QWidget):
         """Move from the filter into the tree by key; clear it with Escape."""
         if watched is self._filter and event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in _INTO_TREE:
-                down = event.key() == Qt.Key.Key_Down
-                self._tree.go_to(self._model.first_topic() if down else self._model.first_match())
+                if event.key() == Qt.Key.Key_Down:
+                    self._tree.go_to(self._model.first_topic())
+                else:
+                    self._take_first_match()
                 return True
             if event.key() == Qt.Key.Key_Escape and self._filter.text():
                 self._filter.clear()
                 return True
         return super().eventFilter(watched, event)
+
+    def _take_first_match(self) -> None:
+        """Go to the first match, and plot it if it is a field; a topic has to be looked into first."""
+        match = self._model.first_match()
+        self._tree.go_to(match)
+        if match.isValid() and match.data(Roles.FIELDS) and not self._model.hasChildren(match):
+            self._activate(match)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icons anew when the scheme changes."""
@@ -104,7 +113,7 @@ class TopicBrowser(QWidget):
         self._filter.setToolTip(
             "Words in any order, all have to match; * stands for anything.\n"
             "Fields are searched in topics that were opened before.\n"
-            "Down and Return lead into the tree."
+            "Return plots the first field that matches; Down leads into the tree."
         )
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(self._model.setFilterText)

@@ -23,13 +23,18 @@ class Provenance:
 
 
 def provenance_of(
-    source: DataSource | None, time: TimeRangeViewModel, events: EventsViewModel, *, statements: str
+    source: DataSource | None,
+    name: str,
+    time: TimeRangeViewModel,
+    events: EventsViewModel,
+    *,
+    statements: str,
 ) -> Provenance:
-    """Say where the range in view and its event lines come from."""
+    """Say where the range in view and its event lines come from; `name` is the source's for people."""
     scale = time.timescale
     start = format_ns(time.time_range.start_utc_ns, scale)
     end = format_ns(time.time_range.end_utc_ns, scale)
-    address = source.address if source else "no source"
+    address = _named(source, name) if source else "no source"
     lines = [
         (state.color, state.title) for state in events.states() if state.visible and len(state.times_utc_ns)
     ]
@@ -38,3 +43,10 @@ def provenance_of(
         statements=statements,
         lines=tuple(lines),
     )
+
+
+def _named(source: DataSource, name: str) -> str:
+    """Write an address after the name by which it was opened; the demo's is of no use to anybody."""
+    if name in ("demo", source.address):
+        return name
+    return source.address if name == source.label else f"{name} ({source.address})"

@@ -15,12 +15,16 @@ from efdviewer.services.document import Document
 
 SCRIPT = "script"
 """The gesture of a range that was not chosen by hand."""
+_SAME_GESTURE_S = 1.0
+"""Ticks of a wheel that follow each other so soon are one gesture."""
 
 
 class _View(NamedTuple):
     time_range: TimeRange
     axes: tuple[tuple[ValueAxis, ValueAxis], ...]
     """Left and right axis of each row when the view was left."""
+    gesture: Hashable | None = None
+    """The gesture that led to it, which may go on."""
 
 
 class TimeRangeViewModel(QObject):
@@ -39,6 +43,8 @@ class TimeRangeViewModel(QObject):
         self._range = self._resolve(document.session)
         self._visited = [_View(self._range, ())]
         self._position = 0
+        self._gesture: tuple[Hashable, int] | None = None
+        self._gesture_s = 0.0
 
     @property
     def time_range(self) -> TimeRange:
@@ -77,6 +83,7 @@ class TimeRangeViewModel(QObject):
 
     def edit_spec(self, start: str, end: str) -> None:
         """Apply typed expressions; relative ones are taken from this moment, also when they are the same."""
+        self._gesture = None
         self.resolve(start, end)
         session = edits.set_time(self._document.session, start, end)
         if session is self._document.session:
@@ -87,11 +94,22 @@ class TimeRangeViewModel(QObject):
     def edit_range(self, time_range: TimeRange, gesture: Hashable | None = None) -> None:
         """Apply a range that a gesture chose, to a fraction of a pixel; that of a script is kept exactly."""
         chosen = time_range if gesture == SCRIPT else readable(time_range)
+        self._note_gesture(gesture)
         self._document.apply(
             "Pan" if gesture == "pan" else "Zoom",
             self.with_range(self._document.session, chosen),
-            gesture=gesture,
+            gesture=self._gesture,
         )
+        self._gesture_s = time.monotonic()
+
+    def _note_gesture(self, gesture: Hashable | None) -> None:
+        """Tell the ticks of one gesture from those of the next one of its kind, by the pause between."""
+        if gesture is None or gesture == SCRIPT:
+            self._gesture = None
+        elif self._gesture is None or self._gesture[0] != gesture:
+            self._gesture = (gesture, 0)
+        elif time.monotonic() - self._gesture_s > _SAME_GESTURE_S:
+            self._gesture = (gesture, self._gesture[1] + 1)
 
     def with_range(self, session: Session, time_range: TimeRange) -> Session:
         """Write a range into a session as absolute expressions."""
@@ -113,6 +131,7 @@ class TimeRangeViewModel(QObject):
 
     def refresh(self) -> None:
         """Resolve relative expressions anew, from this moment."""
+        self._gesture = None
         session = self._document.session
         self._show(self._resolve(session), left=session)
 
@@ -148,6 +167,7 @@ class TimeRangeViewModel(QObject):
 
     def _visit(self, position: int) -> None:
         if 0 <= position < len(self._visited):
+            self._gesture = None
             session = self._document.session
             self._remember(session)
             self._position = position
@@ -159,7 +179,11 @@ class TimeRangeViewModel(QObject):
     def _remember(self, session: Session) -> None:
         """Note the value axes of the view that is left, so that going back brings the whole picture."""
         view = self._visited[self._position]
-        self._visited[self._position] = _View(view.time_range, edits.value_axes(session))
+        self._visited[self._position] = view._replace(axes=edits.value_axes(session))
+
+    def _is_going_on(self) -> bool:
+        """Tell whether the view that is left is only a stage of the gesture under way."""
+        return self._gesture is not None and self._visited[self._position].gesture == self._gesture
 
     def _show(self, time_range: TimeRange, *, left: Session) -> None:
         if time_range == self._range:
@@ -168,7 +192,9 @@ class TimeRangeViewModel(QObject):
         if self._visited[self._position].time_range != time_range:
             self._remember(left)
             del self._visited[self._position + 1 :]
-            self._visited.append(_View(time_range, ()))
+            if self._is_going_on():
+                del self._visited[self._position :]
+            self._visited.append(_View(time_range, (), self._gesture))
             del self._visited[:-200]
             self._position = len(self._visited) - 1
         self.rangeChanged.emit(time_range)

@@ -116,7 +116,11 @@ class Workspace(QObject):
     def provenance(self) -> Provenance:
         """Say where what is shown comes from."""
         return provenance_of(
-            self.source, self.time, self.events, statements="\n".join(self.activity.recent_texts())
+            self.source,
+            self.source_name,
+            self.time,
+            self.events,
+            statements="\n".join(self.activity.recent_texts()),
         )
 
     def plot_fields(self, fields: list[FieldRef], row: int | None, axis: str | None = None) -> None:
@@ -154,8 +158,8 @@ class Workspace(QObject):
         self.document.note_saved(path)
         self.documentChanged.emit()
 
-    def open(self, path: Path) -> None:
-        """Open a session file in place of what is shown.
+    def open(self, path: Path, *, untitled: bool = False) -> None:
+        """Open a session file in place of what is shown; an untitled one is not the file to save to.
 
         Raises
         ------
@@ -164,7 +168,7 @@ class Workspace(QObject):
         """
         session = load_session(path)
         self.time.check(session)
-        self.document.replace_all(session, path=path)
+        self.document.replace_all(session, path=None if untitled else path)
 
     async def close(self) -> None:
         """Cancel everything and close the source."""

@@ -229,6 +229,20 @@ def test_that_a_wrong_address_leaves_what_is_shown(server, night):
     in_window([str(night), "--plot", FIELD], work)
 
 
+def test_that_what_was_typed_in_vain_is_there_to_be_mended(server):
+    async def work(window):
+        act(window, "actionOpenSource")
+        dialog = child(window, ConnectDialog, "connectDialog")
+        type_into(child(dialog, QLineEdit, "connectAddress"), "influxdb://127.0.0.1:1/?db=efd")
+        await window.idle()
+        act(window, "actionOpenSource")
+        again = next(found for found in window.findChildren(ConnectDialog) if found.isVisible())
+        assert child(again, QLineEdit, "connectAddress").text() == "influxdb://127.0.0.1:1/?db=efd"
+        again.close()
+
+    in_window([], work)
+
+
 def test_that_another_source_replaces_the_first_and_undo_brings_it_back(server, night):
     async def work(window):
         row = window.plots.row(0)

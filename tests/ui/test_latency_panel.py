@@ -34,7 +34,8 @@ def test_that_the_axis_spans_the_core_and_words_tell_of_the_rest(night):
         beyond = sum(int(found[outside].sum()) for found in counts)
         label = child(window, QLabel, "latencyBeyond")
         assert beyond > 0
-        assert label.text().startswith(f"{beyond:,} further out")
+        total = sum(int(found.sum()) for found in counts)
+        assert label.text().startswith(f"{beyond:,} of {total:,} lie beyond this axis")
         assert label.isVisible()
 
     in_window(arguments(night), look)
@@ -144,6 +145,24 @@ def test_that_one_click_reads_the_stamp_of_2019_as_utc(tmp_path):
         assert button.isVisible()
 
     in_window([str(night), "--latency", f"{CAMERA}.logevent_startReadout"], look)
+
+
+def test_that_wrong_bins_are_said_until_they_are_mended(night):
+    async def work(window):
+        bins, notice = child(window, QLineEdit, "latencyBins"), child(window, QLabel, "latencyNotice")
+        type_into(bins, "many")
+        assert notice.isVisible()
+        assert "many" in notice.text()
+        type_into(bins, "auto")
+        assert not notice.isVisible()
+
+    in_window([str(night), "--latency", f"{CAMERA}.logevent_startReadout"], work)
+
+
+def test_that_the_figures_of_a_pair_have_one_unit():
+    assert delay_text(1.4267, 0.0005071) == "1,426,700 µs"
+    assert delay_text(1.4267, 0.0021) == "1,427 ms"
+    assert delay_text(0.0009, 0.0021) == "0.9 ms"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSplitterHandle
 
 from efdviewer import __version__
 from efdviewer.app import main
+from efdviewer.sources.profiles import ConnectionProfile, save_profile
 from efdviewer.ui.palette import CURVES, OVERLAYS
 from tests.windows import act, in_window
 
@@ -34,6 +35,17 @@ def test_that_a_png_carries_source_range_statements_and_version(night, tmp_path)
     green = QColor(OVERLAYS[0][1])
     caption_row = [image.pixelColor(x, image.height() - 11) for x in range(image.width())]
     assert green in caption_row, "the event's colour stands beside its name"
+
+
+def test_that_a_picture_names_its_source_as_people_do(night, tmp_path, monkeypatch):
+    async def caption(window):
+        return window.workspace.provenance().caption
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    save_profile(ConnectionProfile(name="last night", address=str(night)))
+    assert in_window([str(night)], caption).startswith(f"{night} · ")
+    assert in_window(["last night"], caption).startswith(f"last night ({night}) · ")
+    assert in_window(["demo"], caption).startswith("demo · ")
 
 
 def test_that_an_svg_is_drawn_in_text_and_lines(night, tmp_path):
@@ -63,7 +75,7 @@ def test_that_the_histograms_of_an_svg_are_drawn_in_lines(night, tmp_path):
     pixels = [int(node.get("width")) for node in root.iter(f"{namespace}image")]
     assert max(pixels, default=0) <= 24, "no more than the swatch before a name"
     said = " ".join("".join(node.itertext()) for node in root.iter(f"{namespace}text"))
-    assert "further out" in said
+    assert "lie beyond this axis" in said
     assert "Wheel" not in said
 
 

@@ -6,6 +6,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QMenu
 
+from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.actions import all_actions
 from tests.ui.plots import A, area_of, caught, curve, row_of
 from tests.windows import act, child, in_window
@@ -17,6 +18,28 @@ ROWS = ["--plot", POWER, "--plot", WARM, "--plot", COLD]
 
 def texts(window) -> list[list[str]]:
     return [[str(field) for field in row.curves()] for row in window.plots.rows()]
+
+
+def test_that_a_new_row_is_the_current_one_and_marked(night):
+    async def work(window):
+        colour = window.palette().highlight().color().name()
+
+        def marked() -> list[bool]:
+            pictures = [row.grab().toImage() for row in window.plots.rows()]
+            return [image.pixelColor(1, image.height() // 2).name() == colour for image in pictures]
+
+        assert marked() == [False]
+        window.browser.plotInNewRowRequested.emit([FieldRef.parse(WARM)])
+        await window.idle()
+        assert window.plots.current_row() == 1
+        assert marked() == [False, True]
+        window.browser.addToRowRequested.emit([FieldRef.parse(COLD)])
+        await window.idle()
+        assert texts(window) == [[POWER], [WARM, COLD]]
+        window.plots.row(0).setFocus()
+        assert marked() == [True, False]
+
+    in_window([str(night), "--plot", POWER], work)
 
 
 def test_that_the_current_row_moves_grows_and_goes_by_the_menu(night):

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QToolTip
 
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.ui.theme import wrong_color
@@ -59,6 +59,31 @@ def test_that_what_is_wrong_is_said_in_the_colour_of_errors():
         type_into(child(window, QLineEdit, "timeFrom"), "now-20q", enter=False)
         assert wrong_color().name() in colors(said)
         assert wrong_color().name() not in before
+
+    in_window([], work)
+
+
+def test_that_short_ranges_are_written_in_fractions_of_a_second():
+    async def work(window):
+        said = child(window, QLabel, "timeResolved")
+        start_ns = window.workspace.time.time_range.start_utc_ns
+        for span_ns, digits in ((3600 * 10**9, 0), (10 * 10**9, 3), (10**8, 6), (1000, 9)):
+            shown = TimeRange(start_utc_ns=start_ns, end_utc_ns=start_ns + span_ns)
+            window.workspace.time.edit_range(shown, "script")
+            clock = said.text().partition(" to ")[0].rpartition(":")[2]
+            assert len(clock.partition(".")[2]) == digits
+
+    in_window([], work)
+
+
+def test_that_what_was_wrong_is_no_longer_said_once_it_is_mended():
+    async def work(window):
+        edit = child(window, QLineEdit, "timeFrom")
+        type_into(edit, "now-20q")
+        assert "q" in QToolTip.text()
+        type_into(edit, "now-20h", enter=False)
+        QTest.qWait(400)
+        assert not QToolTip.isVisible()
 
     in_window([], work)
 
