@@ -217,7 +217,6 @@ class MainWindow(QMainWindow):
 
     def _plot_in_new_row(self, fields: list) -> None:  # type: ignore[type-arg]
         self.workspace.plot_fields(fields, None)
-        self.plots.set_current_row(len(self.plots.rows()) - 1)
 
     def _plot_in_row(self, fields: list) -> None:  # type: ignore[type-arg]
         self.workspace.plot_fields(fields, self.plots.current_row())
