@@ -147,7 +147,7 @@ def bin_edges(values_s: NDArray[np.float64], spec: BinSpec, *, log: bool = False
     """Choose edges, (n+1,) float64 seconds, for all values together.
 
     Automatic bins are as wide as Freedman and Diaconis say (1981), but 20 to 200 of them; one wide bin
-    more on each side takes what lies far out: at most one value in a hundred, and further from the
+    more on each side takes what lies far out: at most three in two hundred, and further from the
     quartiles than six times the distance between them. Otherwise one delay of 3.7 s would put a thousand
     of 0.5 ms into one bin. With `log` bins are equal in the logarithm and hold all values above 0.
     """
@@ -185,8 +185,8 @@ def _core(values: NDArray[np.float64]) -> tuple[float, float]:
     """Give the ends of a range without far outliers."""
     first, third = np.quantile(values, [0.25, 0.75])
     reach = 6 * (third - first)
-    low = min(first - reach, np.quantile(values, 0.005, method="higher"))
-    high = max(third + reach, np.quantile(values, 0.995, method="lower"))
+    low = min(first - reach, np.quantile(values, 0.015, method="higher"))
+    high = max(third + reach, np.quantile(values, 0.985, method="lower"))
     return float(max(low, values.min())), float(min(high, values.max()))
 
 

@@ -43,11 +43,14 @@ class LatencyTable(QTableWidget):
     def show_rows(self, rows: Sequence[LatencyRow]) -> None:
         """Show the figures of these pairs, in the order in which they are drawn."""
         self.setColumnCount(len(rows))
+        present = [row.figures.p90_s for row in rows if row.figures and row.figures.p90_s is not None]
+        # In one unit, so that they can be compared at a glance.
+        like_s = max(map(abs, present), default=None)
         for place, row in enumerate(rows):
             name = QTableWidgetItem(_swatch(place), row.name)
             name.setToolTip(row.title)
             self.setHorizontalHeaderItem(place, name)
-            for line, text in enumerate(_texts(row)):
+            for line, text in enumerate(_texts(row, like_s)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(row.title)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -86,16 +89,15 @@ def delay_text(delay_s: float | None, like_s: float | None = None) -> str:
     return f"{value:,.0f} {unit}" if abs(value) >= _MANY else f"{value:.4g} {unit}"
 
 
-def _texts(row: LatencyRow) -> list[str]:
+def _texts(row: LatencyRow, like_s: float | None) -> list[str]:
     figures = row.figures
     if figures is None:
         return [_NONE] * len(_FIGURES)
     delays = (figures.median_s, figures.p90_s, figures.p99_s, figures.worst_s)
-    # In one unit, so that they can be compared at a glance.
     return [
         f"{figures.count:,}",
         f"{figures.absent:,}",
-        *(delay_text(delay_s, figures.median_s) for delay_s in delays),
+        *(delay_text(delay_s, like_s) for delay_s in delays),
     ]
 
 

@@ -108,26 +108,26 @@ class LegendEntry(QAbstractButton):
     def words(self) -> list[tuple[str, bool]]:
         """List the words, and whether they are muted.
 
-        The title has the same room with a reading as without one, so that nothing jumps. What the points are
-        is never cut short: half a width would be a wrong one. The units give way first, which stand along
-        the axis too, then the front of the title, and at last what the points are, but only to a reading.
+        What the points are is never cut short: half a width would be a wrong one. To a reading the units
+        give way first, which stand along the axis too, then the front of the title, and at last what the
+        points are.
         """
         metrics = QFontMetricsF(self.font())
         status, reading = _status(self.state), self._reading or held_text(self.state)
         units = f"[{self.state.units}]" if self.state.units else ""
-        reserved = _LONGEST_READING if self.state.view is not None else reading
         wanted = metrics.horizontalAdvance(self.state.title)
+        # Values at the cursor change their length; what stands beside them must not come and go with that.
+        reserved = max(reading, _LONGEST_READING, key=metrics.horizontalAdvance) if reading else ""
         for rest in ((units, status), (status,)):
             if self._room_beside((*rest, reserved)) >= wanted:
                 return self._listed(self.state.title, *rest, reading=reading)
         field = metrics.horizontalAdvance(f"\u2026{self.state.title.rpartition('.')[2]}")
-        if (room := self._room_beside((status, reserved))) >= max(_NARROWEST_TITLE, field):
-            return self._listed(self._elided_title(room), status, reading=reading)
+        room = self._room_beside((status, reserved))
+        if not reading or room >= max(_NARROWEST_TITLE, field):
+            return self._listed(self._elided_title(max(_NARROWEST_TITLE, room)), status, reading=reading)
         title = self._elided_title(max(_NARROWEST_TITLE, self._room_beside((status,))))
-        if reading:
-            left = self._room_beside((title,))
-            return self._listed(title, reading=metrics.elidedText(reading, Qt.TextElideMode.ElideRight, left))
-        return self._listed(title, status)
+        left = self._room_beside((title,))
+        return self._listed(title, reading=metrics.elidedText(reading, Qt.TextElideMode.ElideRight, left))
 
     def _elided_title(self, room: float) -> str:
         return QFontMetricsF(self.font()).elidedText(self.state.title, Qt.TextElideMode.ElideLeft, room)

@@ -63,7 +63,7 @@ def test_that_no_number_of_curves_covers_data_and_long_names_give_way(count):
 
 
 @pytest.mark.parametrize("width", [210, 300, 440, 460, 600, 900, 1400])
-def test_that_the_field_and_what_its_points_are_can_be_read_and_stay_where_values_come(width):
+def test_that_the_field_and_what_its_points_are_can_be_read_where_values_come(width):
     area = area_of(row_of(A))
     state = curve(A, title="ATCamera.wrebPower.analog_I", detail="min and max of 128 s")
     area.set_curve(0, replace(state, view=replace(state.view, bucket_ns=128 * SECOND_NS)))
@@ -83,9 +83,9 @@ def test_that_the_field_and_what_its_points_are_can_be_read_and_stay_where_value
         assert shown[1][-1][0] == value
     (plain, *rest), (titled, *readings) = shown
     assert ("min and max of 128 s", True) in rest
-    assert plain == titled
-    assert plain[0].endswith("_I" if width < 300 else "analog_I")
-    assert plain[0] == state.title or width < 600
+    assert plain[0] == state.title or width < 460
+    assert titled[0] == state.title or width < 600
+    assert titled[0].endswith("_I" if width < 300 else "analog_I")
     assert readings[-1][0] == value or (width < 460 and readings[-1][0].endswith("\u2026"))
     area.close()
 

@@ -142,7 +142,7 @@ def paint_value_axis(
         painter.save()
         painter.setPen(ink.text)
         line = metrics.height()
-        centre = edge - extent + line / 2 if left else edge + extent - line / 2
+        centre = edge - extent + line / 2 + GAP if left else edge + extent - line / 2 - GAP
         painter.translate(centre, frame.top + frame.height / 2)
         painter.rotate(-90 if left else 90)
         text = metrics.elidedText(title, Qt.TextElideMode.ElideRight, frame.height)
@@ -154,7 +154,7 @@ def paint_value_axis(
 def value_axis_extent(ticks: Sequence[ValueTick], metrics: QFontMetricsF, *, title: bool) -> int:
     """Give the room that an axis needs, in steps of 16 pixels so that neighbours seldom move."""
     widest = max((metrics.horizontalAdvance(tick.label) for tick in ticks), default=0.0)
-    needed = widest + TICK + 2 * GAP + (metrics.height() if title else 0)
+    needed = widest + TICK + 2 * GAP + (metrics.height() + GAP if title else 0)
     return max(48, -(-int(needed) // 16) * 16)
 
 
