@@ -6,7 +6,7 @@ from typing import TypeVar
 import pytest
 
 from efdviewer.ui.main_window import MainWindow
-from tests.nights import load_camera, write_night
+from tests.nights import address_of, load_camera, write_night
 from tests.ui.notebook import LoadedNight
 from tests.windows import in_window
 
@@ -41,3 +41,17 @@ def work_in(monkeypatch) -> Callable[[LoadedNight, Callable[[MainWindow], Awaita
         return in_window([night.address], work)
 
     return open_and_work
+
+
+@pytest.fixture(scope="session")
+def sessions_database(night, influxd, tmp_path_factory) -> str:
+    load_camera(night, tmp_path_factory.mktemp("camera") / "archive", influxd, "sessions")
+    return "sessions"
+
+
+@pytest.fixture(params=["archive", "influxd"])
+def source(request, night, influxd, monkeypatch) -> str:
+    if request.param == "archive":
+        return str(night)
+    monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.reader.password)
+    return address_of(influxd, request.getfixturevalue("sessions_database"))

@@ -12,49 +12,8 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu, QSplitter, QTreeWidge
 
 from efdviewer.domain.errors import SessionFormatError
 from efdviewer.services.document import load_session
-from tests.nights import CAMERA, address_of, load_camera
+from tests.ui.views import VIEW, shown
 from tests.windows import act, child, in_window, type_into
-
-POWER = f"{CAMERA}.wrebPower:analog_I"
-READOUT = f"{CAMERA}.logevent_startReadout"
-VIEW = [
-    *("--from", "2024-01-31T18:00:00", "--to", "2024-02-01T06:00:00"),
-    *("--plot", f"{POWER},digital_I", "--plot", f"{CAMERA}.wreb:temp1,temp2"),
-    *("--overlay", f"{READOUT}@sndStamp", "--overlay", f"{CAMERA}.logevent_endReadout@sndStamp"),
-    *("--latency", READOUT),
-]
-
-
-@pytest.fixture(scope="module")
-def database(night, influxd, tmp_path_factory) -> str:
-    load_camera(night, tmp_path_factory.mktemp("camera") / "archive", influxd, "sessions")
-    return "sessions"
-
-
-@pytest.fixture(params=["archive", "influxd"])
-def source(request, night, influxd, monkeypatch) -> str:
-    if request.param == "archive":
-        return str(night)
-    monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.reader.password)
-    return address_of(influxd, request.getfixturevalue("database"))
-
-
-def shown(window) -> dict:
-    rows = window.plots.rows()
-    fields = [(row, field) for row in rows for field in row.curves()]
-    return {
-        "session": window.workspace.session,
-        "curves": [row.curves() for row in rows],
-        "range": [row.view_range_ns() for row in rows],
-        "points": [[part.tolist() for part in row.drawn_points(field)] for row, field in fields],
-        "looks": [(state.color, state.visible, state.side) for row in rows for state in row.canvas.states()],
-        "limits": [row.canvas.scale("left").limits() for row in rows],
-        "lines": [row.event_lines(f"{READOUT}@sndStamp").tolist() for row in rows],
-        "histogram": [part.tolist() for part in window.latency.histogram(READOUT)],
-        "docks": {name: (dock.isVisible(), dock.isFloating()) for name, dock in window.docks.items()},
-        "places": {name: dock.geometry().getRect() for name, dock in window.docks.items()},
-        "heights": [row.height() for row in rows],
-    }
 
 
 async def change_by_hand(window) -> None:
