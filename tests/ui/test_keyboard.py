@@ -1,11 +1,13 @@
 """The window without a mouse: Tab comes round to everything that can be operated."""
 
+import asyncio
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from tests.windows import in_window
+from tests.windows import child, in_window, type_into
 
 CAMERA = "lsst.sal.ATCamera"
 VIEW = [
@@ -74,6 +76,29 @@ def test_that_what_can_be_operated_can_be_reached(night):
             in_dock_frame = button.objectName().startswith("qt_")
             if operable and button.isVisible() and button.isEnabled() and not in_dock_frame:
                 assert button in reached, button.objectName()
+
+    in_window([str(night), *VIEW], work)
+
+
+def test_that_tab_reaches_what_is_enabled_only_at_times(night):
+    async def work(window):
+        for end in ("2024-02-01T07:00:00", "2024-02-01T06:00:00"):
+            type_into(child(window, QLineEdit, "timeTo"), end)
+            await window.idle()
+        child(window, QWidget, "timeBack").click()
+        await window.idle()
+        stop = asyncio.Event()
+        window.workspace.runner.submit("wait", stop.wait, name="Wait")
+        await asyncio.sleep(0)
+        holders = walked(window)
+        names = {holder.objectName() for holder in holders}
+        fields = [str(field) for row in window.plots.rows() for field in row.curves()]
+        wanted = {"timeBack", "timeForward", "cancelAll", *(f"legend {field}" for field in fields)}
+        assert len(fields) == 2
+        assert names >= wanted, wanted - names
+        QTest.keyClick(child(window, QWidget, "cancelAll"), Qt.Key.Key_Space)
+        await window.idle()
+        assert not child(window, QWidget, "cancelAll").isEnabled()
 
     in_window([str(night), *VIEW], work)
 
