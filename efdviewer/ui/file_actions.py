@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -104,6 +104,7 @@ class FileActions(QObject):
     def open_archive(self) -> None:
         """Ask for an archive folder."""
         dialog = QFileDialog(self._window, "Open archive folder")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self._open_chosen)
         dialog.open()
@@ -111,6 +112,7 @@ class FileActions(QObject):
     def open_session(self) -> None:
         """Ask for a session file."""
         dialog = QFileDialog(self._window, "Open session", "", _SESSIONS)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._open_chosen)
         dialog.open()
 
@@ -157,6 +159,7 @@ class FileActions(QObject):
     def save_as(self) -> None:
         """Ask where to save."""
         dialog = QFileDialog(self._window, "Save session", "", _SESSIONS)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("efdview")
         dialog.fileSelected.connect(self._save_to)
@@ -165,6 +168,7 @@ class FileActions(QObject):
     def export_picture(self) -> None:
         """Ask where to write a picture of the plots."""
         dialog = QFileDialog(self._window, "Export picture", "", _PICTURES)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("png")
         dialog.fileSelected.connect(self._write_picture)
