@@ -1,9 +1,10 @@
 from tests.benchmarks.day_view import run
+from tests.benchmarks.loading import FULL_ROWS
 
 
 def test_that_a_view_costs_little_more_than_its_summary(capsys):
-    # A short form: of a fifth of the rows the query takes a fifth of the time, the window's part as long as ever.
-    figures = run(345_600)
+    figures = run(FULL_ROWS)
     with capsys.disabled():
         print(f"\n{figures}")
-    assert min(figures.view_s) <= 3 * figures.limit_s
+    # Half as much again, for shared machines.
+    assert min(figures.view_s) <= 1.5 * figures.limit_s

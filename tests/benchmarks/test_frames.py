@@ -7,14 +7,17 @@ from tests.benchmarks.frames import (
     busy_area,
     curve,
     level_view,
-    measure_plots,
     range_at,
+    report,
 )
 
 
-def test_that_a_frame_of_panning_stays_within_three_times_what_is_allowed() -> None:
-    # Three times, for shared machines; the benchmark itself prints the figure that counts.
-    assert measure_plots(30).median_ms < 3 * ALLOWED_MS
+def test_that_a_frame_of_panning_stays_within_what_is_allowed(capsys) -> None:
+    words, slowest_ms = report(30)
+    with capsys.disabled():
+        print(f"\n{words}")
+    # Twice, for shared machines.
+    assert slowest_ms < 2 * ALLOWED_MS
 
 
 def test_that_a_thousand_repaints_lose_no_reference_to_none() -> None:
