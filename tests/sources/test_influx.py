@@ -283,7 +283,10 @@ async def test_that_observers_hear_of_a_statement_from_start_to_end(server: Infl
     async with source_of(server, "long") as source:
         await source.fields("m")
         source.statement_observers.append(heard.append)
-        await source.samples(query("m", "v"))
+        async with aclosing(source.stream(query("m", "v"))) as batches:
+            async for _ in batches:
+                if len(heard) == 1:
+                    await asyncio.sleep(0.25)  # longer than the pause between two reports
     assert heard[0].outcome == "running"
     assert heard[0].rows == 0
     assert heard[-1].outcome == "done"
