@@ -1,5 +1,7 @@
 """The figures of each pair of stamps, in a table that also says which line is whose."""
 
+import itertools
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
@@ -14,6 +16,9 @@ _LEFT_OUT = "Messages that are left out: one of the two stamps is zero or missin
 _NONE = "\u2013"
 _UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 _MANY = 1000
+_DIGITS, _MOST_DIGITS = 4, 10
+_FINEST_STEP_S = 1e-6
+"""Stamps are float64 seconds since 1970, which hold no less than a quarter of this."""
 _STYLES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -77,8 +82,11 @@ def line_pen(place: int) -> QPen:
     return pen
 
 
-def delay_text(delay_s: float | None, like_s: float | None = None) -> str:
-    """Write a delay in a readable unit, or in the unit that another one would have."""
+def delay_text(delay_s: float | None, like_s: float | None = None, step_s: float = 0.0) -> str:
+    """Write a delay in a readable unit, or in the unit that another one would have.
+
+    Two digits tell of a difference of `step_s`, even where the delay itself is much larger.
+    """
     if delay_s is None:
         return _NONE
     size_s = abs(delay_s if like_s is None else like_s)
@@ -86,7 +94,16 @@ def delay_text(delay_s: float | None, like_s: float | None = None) -> str:
         return f"{delay_s:.4g} s"
     unit, width_s = next((pair for pair in _UNITS if size_s >= pair[1]), _UNITS[-1])
     value = delay_s / width_s
-    return f"{value:,.0f} {unit}" if abs(value) >= _MANY else f"{value:.4g} {unit}"
+    if abs(value) >= _MANY:
+        return f"{value:,.0f} {unit}"
+    return f"{value:.{_digits(abs(delay_s), step_s)}g} {unit}"
+
+
+def _digits(size_s: float, step_s: float) -> int:
+    if not size_s or not step_s:
+        return _DIGITS
+    needed = math.floor(math.log10(size_s)) - math.floor(math.log10(step_s)) + 2
+    return min(max(needed, _DIGITS), _MOST_DIGITS)
 
 
 def _texts(row: LatencyRow, like_s: float | None) -> list[str]:
@@ -94,10 +111,13 @@ def _texts(row: LatencyRow, like_s: float | None) -> list[str]:
     if figures is None:
         return [_NONE] * len(_FIGURES)
     delays = (figures.median_s, figures.p90_s, figures.p99_s, figures.worst_s)
+    rising = sorted(delay_s for delay_s in delays if delay_s is not None)
+    steps = [high - low for low, high in itertools.pairwise(rising) if high > low]
+    step_s = max(_FINEST_STEP_S, min(steps)) if steps else 0.0
     return [
         f"{figures.count:,}",
         f"{figures.absent:,}",
-        *(delay_text(delay_s, like_s) for delay_s in delays),
+        *(delay_text(delay_s, like_s, step_s) for delay_s in delays),
     ]
 
 

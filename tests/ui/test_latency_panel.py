@@ -165,6 +165,14 @@ def test_that_the_figures_of_a_pair_have_one_unit():
     assert delay_text(0.0009, 0.0021) == "0.9 ms"
 
 
+def test_that_figures_which_differ_little_are_told_apart():
+    assert delay_text(37.000507, 37.0, 0.00011) == "37.00051 s"
+    assert delay_text(37.000617, 37.0, 0.00011) == "37.00062 s"
+    assert delay_text(0.000507, 0.0005, 0.00011) == "507 µs"
+    assert delay_text(37.0, 37.0, 1e-300) == "37 s"
+    assert delay_text(0.0, 37.0, 1.0) == "0 s"
+
+
 @pytest.mark.parametrize(
     ("delay_s", "text"),
     [
