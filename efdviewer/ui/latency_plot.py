@@ -13,6 +13,9 @@ from efdviewer.domain.latency import core_range_s
 from efdviewer.domain.session import Latency
 from efdviewer.ui.latency_table import delay_text, line_pen
 
+_LABEL_REACH = 24
+"""Pixels; half the width of a label."""
+
 Drawn = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
@@ -23,7 +26,7 @@ class LatencyPlot(QWidget):
         super().__init__(parent)
         self._shown: tuple[Sequence[Drawn | None], Latency, tuple[int, int]] = ((), Latency(), (0, 0))
         self._is_operable = True
-        self._plot = pg.PlotWidget(axisItems={"left": _CountAxis("left")})
+        self._plot = pg.PlotWidget(axisItems={"left": _CountAxis("left"), "bottom": _DelayAxis("bottom")})
         self._plot.setObjectName("latencyPlot")
         self._plot.setAccessibleName("Histogram of delays")
         self._plot.setToolTip("The wheel zooms the delays")
@@ -35,7 +38,6 @@ class LatencyPlot(QWidget):
         self._plot.setMinimumHeight(140)
         # Its preferred height is that of a page; here it takes what is left.
         self._plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self._plot.setLabel("bottom", "delay", units="s")
         self._plot.setLabel("left", "messages")
         self._plot.getAxis("left").enableAutoSIPrefix(False)
         self._beyond = QLabel()
@@ -70,6 +72,8 @@ class LatencyPlot(QWidget):
         self._show_palette()
         self._plot.clear()
         self._plot.setLogMode(x=latency.log_delay, y=latency.log_count)
+        self._plot.getAxis("bottom").enableAutoSIPrefix(not latency.log_delay)
+        self._plot.setLabel("bottom", "delay", units=None if latency.log_delay else "s")
         present = [found for found in histograms if found is not None]
         for place, found in enumerate(histograms):
             if found is not None:
@@ -114,6 +118,18 @@ class _CountAxis(pg.AxisItem):  # type: ignore[misc]
         """List the distances between ticks, coarse to fine."""
         found: list[tuple[float, float]] = super().tickSpacing(low, high, size)
         return [(spacing, offset) for spacing, offset in found if spacing >= 1] or [(1.0, 0.0)]
+
+
+class _DelayAxis(pg.AxisItem):  # type: ignore[misc]
+    """Decades each in the unit that a person would give it; the outermost labels may reach beyond the axis."""
+
+    def __init__(self, side: str) -> None:
+        super().__init__(side)
+        self.setStyle(hideOverlappingLabels=_LABEL_REACH)
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Write the delays, s, of which the values are the logarithms."""
+        return [delay_text(10.0**value) for value in values]
 
 
 def _unseen(present: Sequence[Drawn], latency: Latency, outside: tuple[int, int], is_operable: bool) -> str:

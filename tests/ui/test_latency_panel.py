@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QTableW
 from efdviewer.domain.latency import core_range_s
 from efdviewer.ui.latency_table import delay_text
 from tests.nights import write_night
+from tests.ui.hands import tick
 from tests.windows import act, child, in_window, type_into
 
 CAMERA = "lsst.sal.ATCamera"
@@ -125,6 +126,19 @@ def test_that_logarithms_of_bins_from_zero_draw_what_has_a_place(night):
         edges, counts = window.latency.histogram(f"{CAMERA}.logevent_startReadout")
         assert edges[0] == 0
         assert len(counts) == 4
+
+    in_window(arguments(night), look)
+
+
+def test_that_decades_of_delay_are_labelled_in_readable_units(night):
+    async def look(window):
+        axis = child(window, pg.PlotWidget, "latencyPlot").getAxis("bottom")
+        assert "delay (ms)" in axis.labelString()
+        await tick(window, "latencyLogDelay")
+        assert axis.tickStrings([-4.0, -3.0, 0.0], 1.0, 1.0) == ["100 µs", "1 ms", "1 s"]
+        assert "(" not in axis.labelString()
+        await tick(window, "latencyLogDelay")
+        assert "delay (ms)" in axis.labelString()
 
     in_window(arguments(night), look)
 
