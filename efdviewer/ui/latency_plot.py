@@ -121,13 +121,13 @@ class _CountAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class _DelayAxis(pg.AxisItem):  # type: ignore[misc]
-    """Decades each in the unit that a person would give it; the outermost labels may reach beyond the axis."""
+    """Each decade in the unit that a person would give it; labels at the ends may reach beyond the axis."""
 
     def __init__(self, side: str) -> None:
         super().__init__(side)
         self.setStyle(hideOverlappingLabels=_LABEL_REACH)
 
-    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+    def logTickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
         """Write the delays, s, of which the values are the logarithms."""
         return [delay_text(10.0**value) for value in values]
 
