@@ -54,6 +54,8 @@ class LatencyForm(QWidget):
         self._pair.setCurrentIndex(min(max(place, 0), len(rows) - 1))
         self._pair.blockSignals(False)
         self._show_pair()
+        if not with_controls:
+            self._repair.hide()
         self.setVisible(bool(rows) and (with_controls or not self._notice.isHidden()))
 
     def _make_controls(self) -> None:

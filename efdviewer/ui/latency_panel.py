@@ -53,7 +53,7 @@ class LatencyPanel(QWidget):
         """Follow the colour scheme."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
-            self._table.show_rows(self._model.rows())
+            self._table.show_rows(self._model.rows(), in_full=not self._has_controls)
 
     def sizeHint(self) -> QSize:
         """Room for one histogram."""
@@ -92,6 +92,6 @@ class LatencyPanel(QWidget):
         self._form.show_rows(rows, with_controls=self._has_controls)
         self.setMinimumWidth(self._page.minimumSizeHint().width() + self._bar_width)
         self._hint.setVisible(not rows)
-        self._table.show_rows(rows)
+        self._table.show_rows(rows, in_full=not self._has_controls)
         found = [self._model.histogram(place) for place in range(len(rows))]
         self._plot.show_histograms(found, self._model.latency, self._model.outside)

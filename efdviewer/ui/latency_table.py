@@ -2,12 +2,14 @@
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from efdviewer.domain.events import short_stamp
 from efdviewer.ui.palette import curve_color
 from efdviewer.viewmodels.latency import LatencyRow
 
@@ -45,14 +47,17 @@ class LatencyTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
-    def show_rows(self, rows: Sequence[LatencyRow]) -> None:
-        """Show the figures of these pairs, in the order in which they are drawn."""
+    def show_rows(self, rows: Sequence[LatencyRow], *, in_full: bool) -> None:
+        """Show the figures of these pairs, in the order in which they are drawn.
+
+        With `in_full` the headings say all that a form beside the table would say.
+        """
         self.setColumnCount(len(rows))
         present = [row.figures.p90_s for row in rows if row.figures and row.figures.p90_s is not None]
         # In one unit, so that they can be compared at a glance.
         like_s = max(map(abs, present), default=None)
         for place, row in enumerate(rows):
-            name = QTableWidgetItem(_swatch(place), row.name)
+            name = QTableWidgetItem(_swatch(place), _full_heading(row) if in_full else row.name)
             name.setToolTip(row.title)
             self.setHorizontalHeaderItem(place, name)
             for line, text in enumerate(_texts(row, like_s)):
@@ -104,6 +109,20 @@ def _digits(size_s: float, step_s: float) -> int:
         return _DIGITS
     needed = math.floor(math.log10(size_s)) - math.floor(math.log10(step_s)) + 2
     return min(max(needed, _DIGITS), _MOST_DIGITS)
+
+
+def _full_heading(row: LatencyRow) -> str:
+    # One below the other, so that several pairs find room side by side.
+    lines = re.split(r"\.|: | (?=\u2212)", row.title)
+    if row.pair.raw:
+        return "\n".join([*lines, "as written"])
+    stamps = (row.pair.minuend, row.pair.subtrahend)
+    read = [
+        f"{short_stamp(stamp)} read as {scale.upper()}"
+        for stamp, scale in zip(stamps, row.scales, strict=True)
+        if scale is not None
+    ]
+    return "\n".join([*lines, *read])
 
 
 def _texts(row: LatencyRow, like_s: float | None) -> list[str]:

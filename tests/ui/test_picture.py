@@ -11,6 +11,7 @@ from efdviewer import __version__
 from efdviewer.app import main
 from efdviewer.sources.profiles import ConnectionProfile, save_profile
 from efdviewer.ui.palette import CURVES, OVERLAYS
+from tests.nights import write_night
 from tests.windows import act, in_window
 
 CAMERA = "lsst.sal.ATCamera"
@@ -77,6 +78,26 @@ def test_that_the_histograms_of_an_svg_are_drawn_in_lines(night, tmp_path):
     said = " ".join("".join(node.itertext()) for node in root.iter(f"{namespace}text"))
     assert "lie beyond this axis" in said
     assert "Wheel" not in said
+
+
+def test_that_a_picture_says_which_stamps_its_delays_are_of_and_offers_nothing_to_press(tmp_path):
+    night, saved, path = tmp_path / "night", tmp_path / "view.efdview", tmp_path / "view.svg"
+    write_night(night, clock_mix="2019")
+    events = [f"{CAMERA}.logevent_{event}" for event in ("startIntegration", "startReadout", "endReadout")]
+
+    async def save(window):
+        window.latency.set_raw(events[0], True)
+        window.workspace.latency.set_scale(events[1], "private_sndStamp", "utc")
+        await window.idle()
+        await window.save_session(saved)
+
+    in_window([str(night), *(text for event in events for text in ("--latency", event))], save)
+    assert main(["render", str(saved), "-o", str(path)]) == 0
+    texts = ["".join(node.itertext()) for node in ET.parse(path).iter("{http://www.w3.org/2000/svg}text")]
+    assert texts.count("rcvStamp") == texts.count("\u2212 sndStamp") == 3
+    assert texts.count("as written") == 1
+    assert texts.count("sndStamp read as UTC") == 1
+    assert not any("Read sndStamp" in text for text in texts)
 
 
 def test_that_a_copied_picture_is_on_the_clipboard(night):
