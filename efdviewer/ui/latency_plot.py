@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from efdviewer.domain.latency import core_range_s
 from efdviewer.domain.session import Latency
-from efdviewer.ui.latency_table import delay_text, line_pen
+from efdviewer.ui.delay_text import delay_text
+from efdviewer.ui.latency_table import line_pen
 
 _LABEL_REACH = 24
 """Pixels; half the width of a label."""

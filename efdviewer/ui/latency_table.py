@@ -1,8 +1,6 @@
 """The figures of each pair of stamps, in a table that also says which line is whose."""
 
 import itertools
-import math
-import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
@@ -10,15 +8,13 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from efdviewer.domain.events import short_stamp
+from efdviewer.domain.topics import TopicName
+from efdviewer.ui.delay_text import NO_DELAY, delay_text
 from efdviewer.ui.palette import curve_color
 from efdviewer.viewmodels.latency import LatencyRow
 
 _FIGURES = ("Count", "No stamp", "Median", "p90", "p99", "Worst")
 _LEFT_OUT = "Messages that are left out: one of the two stamps is zero or missing"
-_NONE = "\u2013"
-_UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
-_MANY = 1000
-_DIGITS, _MOST_DIGITS = 4, 10
 _FINEST_STEP_S = 1e-6
 """Stamps are float64 seconds since 1970, which hold no less than a quarter of this."""
 _STYLES = (
@@ -87,36 +83,13 @@ def line_pen(place: int) -> QPen:
     return pen
 
 
-def delay_text(delay_s: float | None, like_s: float | None = None, step_s: float = 0.0) -> str:
-    """Write a delay in a readable unit, or in the unit that another one would have.
-
-    Two digits tell of a difference of `step_s`, even where the delay itself is much larger.
-    """
-    if delay_s is None:
-        return _NONE
-    size_s = abs(delay_s if like_s is None else like_s)
-    if not size_s:
-        return f"{delay_s:.4g} s"
-    unit, width_s = next((pair for pair in _UNITS if size_s >= pair[1]), _UNITS[-1])
-    value = delay_s / width_s
-    if abs(value) >= _MANY:
-        return f"{value:,.0f} {unit}"
-    return f"{value:.{_digits(abs(delay_s), step_s)}g} {unit}"
-
-
-def _digits(size_s: float, step_s: float) -> int:
-    if not size_s or not step_s:
-        return _DIGITS
-    needed = math.floor(math.log10(size_s)) - math.floor(math.log10(step_s)) + 2
-    return min(max(needed, _DIGITS), _MOST_DIGITS)
-
-
 def _full_heading(row: LatencyRow) -> str:
     # One below the other, so that several pairs find room side by side.
-    lines = re.split(r"\.|: | (?=\u2212)", row.title)
+    stamps = (row.pair.minuend, row.pair.subtrahend)
+    minuend, subtrahend = map(short_stamp, stamps)
+    lines = [*TopicName.parse(row.pair.topic).title.rsplit(".", 1), minuend, f"\u2212 {subtrahend}"]
     if row.pair.raw:
         return "\n".join([*lines, "as written"])
-    stamps = (row.pair.minuend, row.pair.subtrahend)
     read = [
         f"{short_stamp(stamp)} read as {scale.upper()}"
         for stamp, scale in zip(stamps, row.scales, strict=True)
@@ -128,16 +101,19 @@ def _full_heading(row: LatencyRow) -> str:
 def _texts(row: LatencyRow, like_s: float | None) -> list[str]:
     figures = row.figures
     if figures is None:
-        return [_NONE] * len(_FIGURES)
+        return [NO_DELAY] * len(_FIGURES)
     delays = (figures.median_s, figures.p90_s, figures.p99_s, figures.worst_s)
-    rising = sorted(delay_s for delay_s in delays if delay_s is not None)
-    steps = [high - low for low, high in itertools.pairwise(rising) if high > low]
-    step_s = max(_FINEST_STEP_S, min(steps)) if steps else 0.0
+    step_s = _smallest_step_s([delay_s for delay_s in delays if delay_s is not None])
     return [
         f"{figures.count:,}",
         f"{figures.absent:,}",
         *(delay_text(delay_s, like_s, step_s) for delay_s in delays),
     ]
+
+
+def _smallest_step_s(delays_s: Sequence[float]) -> float:
+    steps = [high - low for low, high in itertools.pairwise(sorted(delays_s)) if high > low]
+    return max(_FINEST_STEP_S, min(steps)) if steps else 0.0
 
 
 def _swatch(place: int) -> QIcon:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QTableWidget
 
 from efdviewer.domain.latency import core_range_s
-from efdviewer.ui.latency_table import delay_text
+from efdviewer.ui.delay_text import delay_text
 from tests.nights import write_night
 from tests.ui.hands import tick
 from tests.windows import act, child, in_window, type_into
