@@ -4,18 +4,18 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from pathlib import Path
 
 from efdviewer import __version__
 from efdviewer.app.cli import Command
 from efdviewer.domain.errors import AddressError, BadInputError
-from efdviewer.domain.query import DataSource, SampleQuery
+from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import Session
 from efdviewer.domain.timerange import TimeRange, TimeRangeSpec, resolve_expression
 from efdviewer.domain.timescale import Timescale, format_ns
-from efdviewer.domain.topics import FieldRef
 from efdviewer.services.catalog import Catalog
-from efdviewer.services.exports import Selection, check_export_path, export_table, select
+from efdviewer.services.exports import Selection, archived_rows, check_export_path, export_table, select
 from efdviewer.sources.addresses import InfluxAddress
 from efdviewer.sources.archive_writer import ArchiveWriter
 from efdviewer.sources.credentials import resolve_password
@@ -89,11 +89,13 @@ def _origin(source: DataSource, time_range: TimeRange) -> dict[str, str]:
 async def _export_archive(source: DataSource, selection: Selection, time_range: TimeRange, path: Path) -> int:
     rows = 0
     with ArchiveWriter(path, source.address) as writer:
-        for topic, names in selection.topics.items():
-            units = {name: selection.units[FieldRef(topic, name)] for name in names}
-            async for batch in source.stream(SampleQuery(topic=topic, fields=names, time_range=time_range)):
-                writer.append(topic, batch, units)
-                rows += batch.num_rows
+        for topic in dict.fromkeys(ref.topic for ref in selection.types):
+            units = {ref.field: unit for ref, unit in selection.units.items() if ref.topic == topic}
+            async with aclosing(archived_rows(source, selection, topic, time_range)) as tables:
+                async for table in tables:
+                    for batch in table.to_batches():
+                        writer.append(topic, batch, units)
+                    rows += table.num_rows
     return rows
 
 

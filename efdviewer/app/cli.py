@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,10 +12,11 @@ from efdviewer import __version__
 from efdviewer.domain import edits
 from efdviewer.domain.errors import BadInputError, EfdViewerError
 from efdviewer.domain.latency import StampPair
+from efdviewer.domain.quoting import split_quoted, unquote
 from efdviewer.domain.session import LatencyPair, Session
 from efdviewer.domain.timerange import TimeRangeSpec, resolve_expression
 from efdviewer.domain.timescale import Timescale
-from efdviewer.domain.topics import FieldRef, split_quoted, unquote
+from efdviewer.domain.topics import FieldRef
 from efdviewer.services.document import SESSION_SUFFIX, load_session
 
 COMMANDS = ("demo", "render", "export", "simulate", "load")
@@ -85,7 +86,13 @@ def _view_options(parser: _Parser, *, source: bool) -> _Parser:
     add = parser.add_argument
     add("--from", dest="time_from", metavar="EXPR", help="start of the time range, e.g. now-20h, 2024-01-31")
     add("--to", dest="time_to", metavar="EXPR", help="end of the time range, e.g. now, dayObs=20240131")
-    add("--plot", action="append", default=[], metavar="TOPIC:FIELD[,FIELD…]", help="a plot row; repeatable")
+    add(
+        "--plot",
+        action="append",
+        default=[],
+        metavar="TOPIC:FIELD[,FIELD…][;FIELD=VALUE…]",
+        help="a plot row; with conditions only of the rows that meet them, e.g. ';salIndex=1'; repeatable",
+    )
     add("--overlay", action="append", default=[], metavar="TOPIC[@STAMP]", help="lines at events; repeatable")
     add(
         "--latency",
@@ -223,12 +230,13 @@ def _check_range(session: Session) -> None:
 
 
 def _plot(text: str) -> list[FieldRef]:
-    """Read `TOPIC:FIELD[,FIELD…]`."""
-    first, *others = split_quoted(text, ",")
-    field = FieldRef.parse(first)
+    """Read `TOPIC:FIELD[,FIELD…][;FIELD=VALUE…]`; conditions count for all fields."""
+    head, *conditions = split_quoted(text, ";")
+    first, *others = split_quoted(head, ",")
+    field = FieldRef.parse(";".join([first, *conditions]))
     if not all(others):
         raise BadInputError(f"'{text}' has an empty field name.")
-    return [field, *(FieldRef(field.topic, unquote(other)) for other in others)]
+    return [field, *(replace(field, field=unquote(other)) for other in others)]
 
 
 def _overlay(text: str) -> tuple[str, str]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from efdviewer.domain.errors import BadInputError
 from efdviewer.domain.events import full_stamp, is_stamp, short_stamp, stamp_s, stamp_scale
+from efdviewer.domain.quoting import split_quoted, unquote
 from efdviewer.domain.timescale import Timescale, ns_from_s, tai_ns_from_utc_ns, utc_ns_from_tai_ns
-from efdviewer.domain.topics import split_quoted, unquote
 
 DEFAULT_MINUEND, DEFAULT_SUBTRAHEND = "private_rcvStamp", "private_sndStamp"
 _BINS_HINT = (

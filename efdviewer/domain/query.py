@@ -8,18 +8,12 @@ import pyarrow as pa
 
 from efdviewer.domain.errors import BadInputError
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.topics import FieldSchema, TopicName
+from efdviewer.domain.topics import Equals, FieldSchema, TopicName
+
+__all__ = ["AGGREGATES", "DataSource", "Equals", "SampleQuery", "Statement", "SummaryQuery"]
 
 AGGREGATES = ("min", "max", "mean", "count", "first", "last")
 """Aggregates that a summary can hold."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Equals:
-    """Rows in which a field (or tag) has this value; integers match 0 as any other number."""
-
-    field: str
-    value: int | float | bool | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +129,9 @@ class DataSource(Protocol):
         """Load samples batch by batch, in the columns of `samples`; `aclose()` ends the query."""
         ...
 
-    async def latest(self, topic: str, fields: tuple[str, ...], before_utc_ns: int) -> pa.Table:
+    async def latest(
+        self, topic: str, fields: tuple[str, ...], before_utc_ns: int, *, where: tuple[Equals, ...] = ()
+    ) -> pa.Table:
         """Load the last row before a time in which one of the fields has a value; at most one row."""
         ...
 

@@ -7,6 +7,7 @@ from enum import Enum, StrEnum
 from typing import Self
 
 from efdviewer.domain.errors import BadInputError
+from efdviewer.domain.quoting import quote, quote_value, read_value, split_quoted, unquote, write_value
 
 _SAL_PREFIX = "lsst.sal."
 _NUMBERED = re.compile(r"(.*?[^0-9])([0-9]+)\Z", re.DOTALL)
@@ -80,72 +81,92 @@ class FieldSchema:
     units: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class FieldRef:
-    """One field of one topic; `str()` gives `TOPIC:FIELD`, quoted where the names need it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equals:
+    """Rows in which a field (or tag) has this value; integers match 0 as any other number."""
 
-    topic: str
     field: str
+    value: int | float | bool | str
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `TOPIC:FIELD`.
+        """Read `FIELD=VALUE`; a value in double quotes is a text whatever it looks like.
 
         Raises
         ------
         BadInputError
             If the text is not of that form.
         """
-        parts = split_quoted(text, ":")
-        if len(parts) != 2 or not all(parts):
-            raise BadInputError(f"'{text}' is not TOPIC:FIELD.", hint="Example: lsst.sal.ATCamera.wreb:temp1")
-        return cls(unquote(parts[0]), unquote(parts[1]))
+        parts = split_quoted(text, "=")
+        if len(parts) != 2 or not all(parts) or (parts[1][0] != '"' and quote_value(parts[1]) != parts[1]):
+            raise BadInputError(
+                f"'{text}' is not FIELD=VALUE.",
+                hint='Example: salIndex=0; a value that holds : , @ ; = or " is written in double quotes.',
+            )
+        return cls(field=unquote(parts[0]), value=read_value(parts[1]))
+
+    @property
+    def title(self) -> str:
+        """Words for people, on one line: `salIndex 1`."""
+        text = " ".join(self.value.split()) if isinstance(self.value, str) else write_value(self.value)
+        return f"{self.field} {text}"
 
     def __str__(self) -> str:
-        return f"{quote(self.topic)}:{quote(self.field)}"
+        return f"{quote_value(self.field)}={write_value(self.value)}"
 
 
-def quote(name: str) -> str:
-    """Write a name for the command line: as it is, or in double quotes where it holds a separator."""
-    if any(mark in name for mark in ':,@;"') or ".." in name or not name:
-        return '"' + name.replace('"', '\\"') + '"'
-    return name
+Subset = tuple[str, tuple[Equals, ...]]
+"""A topic and the conditions on its rows: fields that share both come from the same rows."""
 
 
-def unquote(text: str) -> str:
-    """Undo `quote`."""
-    if len(text) >= 2 and text[0] == text[-1] == '"':
-        return text[1:-1].replace('\\"', '"')
-    return text
+@dataclass(frozen=True, slots=True)
+class FieldRef:
+    """One field of one topic, of the rows that meet some conditions.
 
-
-def split_quoted(text: str, separator: str) -> list[str]:
-    """Split at a separator outside double quotes; the parts keep their quotes.
-
-    Raises
-    ------
-    BadInputError
-        If a quote is left open.
+    `str()` gives `TOPIC:FIELD`, and `TOPIC:FIELD;salIndex=0` with a condition, quoted where it is needed.
     """
-    parts: list[str] = []
-    start = position = 0
-    quoted = False
-    while position < len(text):
-        if quoted and text.startswith('\\"', position):
-            position += 2
-            continue
-        if text[position] == '"':
-            quoted = not quoted
-        elif not quoted and text.startswith(separator, position):
-            parts.append(text[start:position])
-            position += len(separator)
-            start = position
-            continue
-        position += 1
-    if quoted:
-        raise BadInputError(f"A double quote is left open in '{text}'.")
-    parts.append(text[start:])
-    return parts
+
+    topic: str
+    field: str
+    where: tuple[Equals, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `TOPIC:FIELD[;FIELD=VALUE…]`.
+
+        Raises
+        ------
+        BadInputError
+            If the text is not of that form.
+        """
+        head, *conditions = split_quoted(text, ";")
+        parts = split_quoted(head, ":")
+        if len(parts) != 2 or not all(parts):
+            raise BadInputError(f"'{text}' is not TOPIC:FIELD.", hint="Example: lsst.sal.ATCamera.wreb:temp1")
+        return cls(unquote(parts[0]), unquote(parts[1]), tuple(map(Equals.parse, conditions)))
+
+    @property
+    def subset(self) -> Subset:
+        """The rows that it is read from."""
+        return self.topic, self.where
+
+    @property
+    def column(self) -> str:
+        """Name among the fields of its topic, e.g. `temperatureItem0;salIndex=1`."""
+        return ";".join([self.field, *map(str, self.where)])
+
+    @property
+    def short_title(self) -> str:
+        """Name for people within its topic, e.g. `temperatureItem0 · salIndex 1`."""
+        return " · ".join([self.field, *(condition.title for condition in self.where)])
+
+    @property
+    def title(self) -> str:
+        """Name for people, e.g. `ESS.temperature.temperatureItem0 · salIndex 1`."""
+        return f"{TopicName.parse(self.topic).title}.{self.short_title}"
+
+    def __str__(self) -> str:
+        return ";".join([f"{quote(self.topic)}:{quote(self.field)}", *map(str, self.where)])
 
 
 def is_private(field: str) -> bool:

@@ -4,16 +4,15 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError
 from efdviewer.domain.query import DataSource, SampleQuery, Statement
 from efdviewer.domain.session import Session
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.topics import FieldRef, FieldType
+from efdviewer.domain.topics import FieldRef, FieldType, Subset
+from efdviewer.services.merging import RowStream, merged
 from efdviewer.services.series_loader import FieldCatalog
 from efdviewer.services.table_files import CsvSink, ParquetSink, Sink
 
@@ -44,18 +43,23 @@ def check_export_path(path: Path) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What to export: fields by topic, with their types and units."""
+    """What to export: fields with their types and units."""
 
     types: dict[FieldRef, FieldType] = field(default_factory=dict)
     units: dict[FieldRef, str] = field(default_factory=dict)
 
     @property
-    def topics(self) -> dict[str, tuple[str, ...]]:
-        """Fields by topic."""
-        found: dict[str, tuple[str, ...]] = {}
+    def subsets(self) -> dict[Subset, list[FieldRef]]:
+        """Fields by topic and conditions: each is one stream of rows."""
+        found: dict[Subset, list[FieldRef]] = {}
         for ref in self.types:
-            found[ref.topic] = (*found.get(ref.topic, ()), ref.field)
+            found.setdefault(ref.subset, []).append(ref)
         return found
+
+    def columns(self) -> dict[FieldRef, str]:
+        """Names of the columns of a table: that within the topic, or in full where there are several."""
+        is_alone = len({ref.topic for ref in self.types}) == 1
+        return {ref: ref.column if is_alone else str(ref) for ref in self.types}
 
 
 async def select(session: Session, catalog: FieldCatalog) -> Selection:
@@ -66,26 +70,26 @@ async def select(session: Session, catalog: FieldCatalog) -> Selection:
     BadInputError
         If nothing is shown, or a field does not exist.
     """
-    wanted: dict[str, dict[str, None]] = {}
-    for row in session.rows:
-        for curve in row.curves:
-            wanted.setdefault(curve.field.topic, {})[curve.field.field] = None
+    wanted = {curve.field: None for row in session.rows for curve in row.curves}
     for pair in session.latency.pairs:
         stamps = (stamp for stamp in (pair.minuend, pair.subtrahend) if stamp != "time")
-        wanted.setdefault(pair.topic, {}).update(dict.fromkeys(stamps))
+        wanted.update(dict.fromkeys(FieldRef(pair.topic, stamp) for stamp in stamps))
     if not wanted and not session.overlays:
         raise BadInputError("There is nothing to export.", hint="Choose fields with --plot TOPIC:FIELD.")
+    for overlay in session.overlays:
+        names = [schema.name for schema in await catalog.fields(overlay.topic)]
+        wanted.update(dict.fromkeys(FieldRef(overlay.topic, name) for name in names))
     selection = Selection()
-    for topic in {**wanted, **{overlay.topic: {} for overlay in session.overlays}}:
+    by_subset: dict[Subset, list[FieldRef]] = {}
+    for ref in wanted:
+        by_subset.setdefault(ref.subset, []).append(ref)
+    for (topic, _), refs in by_subset.items():
         schemas = {schema.name: schema for schema in await catalog.fields(topic)}
-        names = dict(wanted.get(topic, {}))
-        if any(overlay.topic == topic for overlay in session.overlays):
-            names.update(dict.fromkeys(schemas))
-        for name in names:
-            if name not in schemas:
-                raise UnknownTopicError(f"{topic} has no field '{name}'.", hint="Check its spelling.")
-            selection.types[FieldRef(topic, name)] = schemas[name].type
-            selection.units[FieldRef(topic, name)] = schemas[name].units
+        for ref in refs:
+            if ref.field not in schemas:
+                raise UnknownTopicError(f"{topic} has no field '{ref.field}'.", hint="Check its spelling.")
+            selection.types[ref] = schemas[ref.field].type
+            selection.units[ref] = schemas[ref.field].units
     return selection
 
 
@@ -94,8 +98,8 @@ async def export_table(
 ) -> int:
     """Write the samples of a range into one table, ascending in time; gives the number of rows.
 
-    Fields of one topic keep their names; of several, columns are `TOPIC:FIELD`. Memory stays bounded. The
-    statements that were sent are told beside the origin.
+    Fields of one topic keep their names; of several, columns are `TOPIC:FIELD`; conditions follow. Memory
+    stays bounded. The statements that were sent are told beside the origin.
 
     Raises
     ------
@@ -103,13 +107,18 @@ async def export_table(
         If the source fails or the file cannot be written; no incomplete file is left.
     """
     check_export_path(path)
+    columns = selection.columns()
     schema = pa.schema(
         [pa.field("time", _TIME)]
         + [
-            pa.field(_column(selection, ref), _ARROW_TYPES[kind], metadata={"units": selection.units[ref]})
+            pa.field(columns[ref], _ARROW_TYPES[kind], metadata={"units": selection.units[ref]})
             for ref, kind in selection.types.items()
         ]
     )
+    streams = [
+        RowStream(source.stream(_query(subset, refs, time_range)), ["time", *(columns[ref] for ref in refs)])
+        for subset, refs in selection.subsets.items()
+    ]
     beside = path.with_name(f".{path.name}.part")
     rows = 0
     statements: dict[str, None] = {}
@@ -121,7 +130,7 @@ async def export_table(
     try:
         sink = EXPORTS[path.suffix.lower()](beside, schema, path)
         try:
-            async with aclosing(_merged(source, selection, time_range, schema)) as tables:
+            async with aclosing(merged(streams, schema)) as tables:
                 async for table in tables:
                     sink.write(table)
                     rows += table.num_rows
@@ -139,73 +148,36 @@ async def export_table(
     return rows
 
 
-def _column(selection: Selection, ref: FieldRef) -> str:
-    return ref.field if len(selection.topics) == 1 else str(ref)
-
-
-class _Stream:
-    """Rows of one topic that were read and not yet merged."""
-
-    def __init__(
-        self, batches: AsyncGenerator[pa.RecordBatch, None], names: list[str], schema: pa.Schema
-    ) -> None:
-        self._batches = batches
-        self._names = names
-        self._schema = schema
-        self._waiting: pa.Table | None = None
-
-    async def fill(self) -> bool:
-        """Have rows waiting; False at the end of the stream."""
-        while self._waiting is None or not self._waiting.num_rows:
-            batch = await anext(self._batches, None)
-            if batch is None:
-                return False
-            self._waiting = pa.Table.from_batches([batch]).rename_columns(self._names)
-        return True
-
-    @property
-    def last_ns(self) -> int:
-        """Time of the last waiting row, ns UTC."""
-        assert self._waiting is not None
-        return int(self._waiting.column("time")[-1].cast(pa.int64()).as_py())
-
-    def take(self, upto_ns: int) -> pa.Table:
-        """Remove and give the rows up to a time."""
-        assert self._waiting is not None
-        moments = np.asarray(self._waiting.column("time").cast(pa.int64()).to_numpy())
-        count = int(np.searchsorted(moments, upto_ns, side="right"))
-        taken, self._waiting = self._waiting.slice(0, count), self._waiting.slice(count)
-        return taken
-
-
-async def _merged(
-    source: DataSource, selection: Selection, time_range: TimeRange, schema: pa.Schema
+async def archived_rows(
+    source: DataSource, selection: Selection, topic: str, time_range: TimeRange
 ) -> AsyncGenerator[pa.Table, None]:
-    streams = []
-    generators: list[Any] = []
-    for topic, names in selection.topics.items():
-        batches = source.stream(SampleQuery(topic=topic, fields=names, time_range=time_range))
-        generators.append(batches)
-        columns = ["time", *(_column(selection, FieldRef(topic, name)) for name in names)]
-        streams.append(_Stream(batches, columns, schema))
-    try:
-        while streams := [stream for stream in streams if await stream.fill()]:
-            horizon_ns = min(stream.last_ns for stream in streams)
-            parts = [stream.take(horizon_ns) for stream in streams]
-            table = pa.concat_tables(parts, promote_options="default")
-            if len(parts) > 1:
-                table = table.sort_by("time")
-            yield _shaped(table, schema)
-    finally:
-        for batches in generators:
-            await batches.aclose()
+    """Give the rows of one topic of a selection as an archive keeps them, ascending in time.
 
-
-def _shaped(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    columns = [
-        table.column(part.name).cast(part.type)
-        if part.name in table.column_names
-        else pa.nulls(table.num_rows, part.type)
-        for part in schema
+    What a condition compares with becomes a column, so that the same can be asked of the archive. Where not
+    all fields of the topic are narrowed by the same indices, its rows come whole.
+    """
+    subsets = {subset: refs for subset, refs in selection.subsets.items() if subset[0] == topic}
+    names = {ref.field: _ARROW_TYPES[selection.types[ref]] for refs in subsets.values() for ref in refs}
+    indices = {part.field: part.value for _, where in subsets for part in where}
+    if len({tuple(part.field for part in where) for _, where in subsets}) > 1:
+        refs = [FieldRef(topic, name) for name in dict.fromkeys([*names, *indices])]
+        subsets = {(topic, ()): refs}
+    added = {name: pa.scalar(value).type for name, value in indices.items() if name not in names}
+    schema = pa.schema([("time", pa.int64()), *names.items(), *added.items()])
+    streams = [
+        RowStream(
+            source.stream(_query(subset, refs, time_range)),
+            ["time", *(ref.field for ref in refs)],
+            {part.field: part.value for part in subset[1]},
+        )
+        for subset, refs in subsets.items()
     ]
-    return pa.Table.from_arrays(columns, schema=schema)
+    async with aclosing(merged(streams, schema)) as tables:
+        async for table in tables:
+            yield table
+
+
+def _query(subset: Subset, refs: list[FieldRef], time_range: TimeRange) -> SampleQuery:
+    topic, where = subset
+    fields = tuple(ref.field for ref in refs)
+    return SampleQuery(topic=topic, fields=fields, time_range=time_range, where=where)

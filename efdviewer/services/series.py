@@ -11,7 +11,7 @@ import pyarrow as pa
 from efdviewer.domain.levels import LevelView, view_from_samples, view_from_summary
 from efdviewer.domain.samples import GAP_FACTOR, column_as_float, times, usual_spacing_ns
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.topics import FieldRef, FieldSchema, FieldType, TopicKind, TopicName
+from efdviewer.domain.topics import Equals, FieldRef, FieldSchema, FieldType, TopicKind, TopicName
 
 SLOW_NS = 5_000_000_000
 """Telemetry that usually comes no more often than this is drawn in steps, as what is known of it is."""
@@ -51,6 +51,11 @@ class SeriesRequest:
     fields: tuple[str, ...]
     time_range: TimeRange
     columns: int
+    where: tuple[Equals, ...] = ()
+
+    def ref(self, name: str) -> FieldRef:
+        """Name one of the fields in full."""
+        return FieldRef(self.topic, name, self.where)
 
 
 Deliver = Callable[[Series], None]
@@ -191,7 +196,7 @@ class SeriesPresenter:
         view = self._views.get(name)
         stepped = view.stepped if view is not None else name in self.stepped
         return Series(
-            field=FieldRef(self.request.topic, name),
+            field=self.request.ref(name),
             outcome=SeriesOutcome.NO_DATA if name in self.empty else SeriesOutcome.READY,
             units=self._schemas[name].units,
             stepped=stepped,

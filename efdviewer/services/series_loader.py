@@ -16,7 +16,7 @@ from efdviewer.domain.levels import SAMPLES_PER_COLUMN, ViewPlan, bucket_for, pl
 from efdviewer.domain.query import DataSource, SampleQuery, SummaryQuery
 from efdviewer.domain.samples import times
 from efdviewer.domain.timerange import clamped
-from efdviewer.domain.topics import FieldRef, FieldSchema, FieldType
+from efdviewer.domain.topics import FieldSchema, FieldType, Subset
 from efdviewer.services.series import Deliver, Series, SeriesOutcome, SeriesPresenter, SeriesRequest
 
 _FEW = 100
@@ -38,8 +38,8 @@ class SeriesLoader:
     def __init__(self, source: DataSource, catalog: FieldCatalog) -> None:
         self._source = source
         self._catalog = catalog
-        self._rates_hz: dict[tuple[str, tuple[str, ...]], float] = {}
-        self._spacings_ns: dict[str, float] = {}
+        self._rates_hz: dict[tuple[Subset, tuple[str, ...]], float] = {}
+        self._spacings_ns: dict[Subset, float] = {}
 
     async def load(self, request: SeriesRequest, deliver: Deliver) -> None:
         """Load all fields of a request; `deliver` may be called more than once for each, better each time.
@@ -54,13 +54,14 @@ class SeriesLoader:
         for name in request.fields:
             schema = schemas.get(name)
             if schema is None:
-                deliver(Series(field=FieldRef(request.topic, name), outcome=SeriesOutcome.UNKNOWN))
+                deliver(Series(field=request.ref(name), outcome=SeriesOutcome.UNKNOWN))
             elif schema.type is FieldType.STRING:
-                deliver(Series(field=FieldRef(request.topic, name), outcome=SeriesOutcome.TEXT))
+                deliver(Series(field=request.ref(name), outcome=SeriesOutcome.TEXT))
             else:
                 numeric[name] = schema
         if numeric:
-            known_ns = self._spacings_ns.get(request.topic)
+            subset = request.topic, request.where
+            known_ns = self._spacings_ns.get(subset)
             presenter = SeriesPresenter(
                 request, numeric, deliver, spacing_ns=known_ns, now_utc_ns=time.time_ns()
             )
@@ -70,26 +71,25 @@ class SeriesLoader:
                 presenter.learn_spacing(await self._samples_before(presenter))
             await self._load_held(presenter, tuple(name for name in presenter.stepped if name not in held))
             if presenter.spacing_ns is not None:
-                self._spacings_ns[request.topic] = presenter.spacing_ns
+                self._spacings_ns[subset] = presenter.spacing_ns
 
     async def _load_held(self, presenter: SeriesPresenter, names: tuple[str, ...]) -> None:
         """Find the last sample before the range of fields that hold their value.
 
         One row has them all as a rule; only those that it lacks are asked for alone.
         """
-        request = presenter.request
         if not names:
             return
-        row = await self._source.latest(request.topic, names, request.time_range.start_utc_ns)
+        row = await self._latest(presenter, names)
         lacking = presenter.hold(row, names)
         for name in lacking if row.num_rows and len(names) > 1 else ():
-            row = await self._source.latest(request.topic, (name,), request.time_range.start_utc_ns)
+            row = await self._latest(presenter, (name,))
             presenter.hold(row, (name,))
 
     async def _load_points(self, presenter: SeriesPresenter) -> None:
         request = presenter.request
         span_ns = request.time_range.span_ns
-        key = (request.topic, presenter.fields)
+        key = ((request.topic, request.where), presenter.fields)
         bucket_ns = bucket_for(span_ns, request.columns)
         if not bucket_ns:
             presenter.show_samples(await self._samples(presenter, limit=None))
@@ -99,7 +99,7 @@ class SeriesLoader:
         if presenter.rate_hz is not None:
             self._rates_hz[key] = presenter.rate_hz
         for name in presenter.empty:
-            row = await self._source.latest(request.topic, (name,), request.time_range.start_utc_ns)
+            row = await self._latest(presenter, (name,))
             presenter.show_empty(name, int(times(row)[0]) if row.num_rows else None)
 
     async def _load_samples_or_summary(
@@ -123,11 +123,20 @@ class SeriesLoader:
         if not chosen.sample_limit and presenter.buckets < presenter.request.columns // SAMPLES_PER_COLUMN:
             presenter.show_samples(await self._samples(presenter, limit=limit + 1), limit=limit)
 
+    async def _latest(self, presenter: SeriesPresenter, names: tuple[str, ...]) -> pa.Table:
+        request = presenter.request
+        start_utc_ns = request.time_range.start_utc_ns
+        return await self._source.latest(request.topic, names, start_utc_ns, where=request.where)
+
     async def _samples(self, presenter: SeriesPresenter, *, limit: int | None) -> pa.Table:
         request = presenter.request
         return await self._source.samples(
             SampleQuery(
-                topic=request.topic, fields=presenter.fields, time_range=request.time_range, limit=limit
+                topic=request.topic,
+                fields=presenter.fields,
+                time_range=request.time_range,
+                where=request.where,
+                limit=limit,
             )
         )
 
@@ -139,6 +148,7 @@ class SeriesLoader:
                 topic=request.topic,
                 fields=presenter.fields,
                 time_range=clamped(start_utc_ns - _LOOK_BACK_NS, start_utc_ns),
+                where=request.where,
                 limit=_FEW,
                 descending=True,
             )
@@ -153,6 +163,7 @@ class SeriesLoader:
                 time_range=request.time_range,
                 bucket_ns=bucket_ns,
                 aggregates=("min", "max"),
+                where=request.where,
             )
         )
         presenter.show_summary(table, bucket_ns)

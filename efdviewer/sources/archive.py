@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from efdviewer.domain.buckets import FieldBuckets, summary_table
 from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError
-from efdviewer.domain.query import SampleQuery, Statement, SummaryQuery
+from efdviewer.domain.query import Equals, SampleQuery, Statement, SummaryQuery
 from efdviewer.domain.samples import times
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import SECOND_NS, Timescale, format_ns
@@ -92,8 +92,7 @@ class ArchiveSource:
 
     async def stream(self, query: SampleQuery) -> AsyncGenerator[pa.RecordBatch, None]:
         """Load samples batch by batch; closing stops reading."""
-        words = f"READ {', '.join(query.fields)} FROM {query.topic} {_range_text(query.time_range)}"
-        statement = self._begin(words)
+        statement = self._begin(_words(query))
         try:
             left = query.limit
             rows = self._files.read(query, self._schema(query))
@@ -115,12 +114,15 @@ class ArchiveSource:
             raise
         self._tell(statement, outcome="done", share=1.0)
 
-    async def latest(self, topic: str, fields: tuple[str, ...], before_utc_ns: int) -> pa.Table:
+    async def latest(
+        self, topic: str, fields: tuple[str, ...], before_utc_ns: int, *, where: tuple[Equals, ...] = ()
+    ) -> pa.Table:
         """Load the last row before a time in which one of the fields has a value."""
         query = SampleQuery(
             topic=topic,
             fields=fields,
             time_range=TimeRange(start_utc_ns=_EARLIEST_NS, end_utc_ns=before_utc_ns),
+            where=where,
             limit=1,
             descending=True,
         )
@@ -205,6 +207,11 @@ def _in_columns(table: pa.Table | None, query: SummaryQuery, kinds: Mapping[str,
         for part in schema
     ]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _words(query: SampleQuery) -> str:
+    conditions = f"WHERE {' AND '.join(map(str, query.where))} " if query.where else ""
+    return f"READ {', '.join(query.fields)} FROM {query.topic} {conditions}{_range_text(query.time_range)}"
 
 
 def _range_text(time_range: TimeRange) -> str:

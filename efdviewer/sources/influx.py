@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from efdviewer.domain.errors import SourceError
-from efdviewer.domain.query import SampleQuery, Statement, SummaryQuery
+from efdviewer.domain.query import Equals, SampleQuery, Statement, SummaryQuery
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, TopicName
 from efdviewer.sources import influxql
@@ -164,13 +164,15 @@ class InfluxSource:
             async for batch in batches:
                 yield batch
 
-    async def latest(self, topic: str, fields: tuple[str, ...], before_utc_ns: int) -> pa.Table:
+    async def latest(
+        self, topic: str, fields: tuple[str, ...], before_utc_ns: int, *, where: tuple[Equals, ...] = ()
+    ) -> pa.Table:
         """Load the last row before a time in which one of the fields has a value."""
         known = await self._catalog.known(topic, fields)
         schema = await self._catalog.schema(topic, fields)
         if not known:
             return schema.empty_table()
-        statement = influxql.select_latest(await self._catalog.target(topic), known, before_utc_ns)
+        statement = influxql.select_latest(await self._catalog.target(topic), known, before_utc_ns, where)
         async with aclosing(self._rows(topic, fields, known, statement)) as batches:
             return pa.Table.from_batches([batch async for batch in batches], schema)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from efdviewer.domain.errors import UnwritableNameError
-from efdviewer.domain.query import SampleQuery, SummaryQuery
+from efdviewer.domain.query import Equals, SampleQuery, SummaryQuery
 from efdviewer.domain.topics import FieldType
 
 COMMENT = "/* efdviewer */"
@@ -68,10 +68,12 @@ def select_samples(query: SampleQuery, target: str, fields: Sequence[str]) -> st
     return f"{COMMENT} SELECT {_columns(fields)} FROM {target} WHERE {_conditions(query)}{order}{limit}"
 
 
-def select_latest(target: str, fields: Sequence[str], before_utc_ns: int) -> str:
+def select_latest(
+    target: str, fields: Sequence[str], before_utc_ns: int, where: Sequence[Equals] = ()
+) -> str:
     """Select the last row before a time."""
-    end = _bound(before_utc_ns)
-    return f"{COMMENT} SELECT {_columns(fields)} FROM {target} WHERE time < {end} ORDER BY time DESC LIMIT 1"
+    conditions = " AND ".join([f"time < {_bound(before_utc_ns)}", *map(_condition, where)])
+    return f"{COMMENT} SELECT {_columns(fields)} FROM {target} WHERE {conditions} ORDER BY time DESC LIMIT 1"
 
 
 def select_summary(query: SummaryQuery, target: str, columns: Sequence[tuple[str, str]]) -> str:
@@ -133,8 +135,11 @@ def _columns(fields: Sequence[str]) -> str:
 def _conditions(query: SampleQuery | SummaryQuery) -> str:
     time_range = query.time_range
     parts = [f"time >= {_bound(time_range.start_utc_ns)}", f"time < {_bound(time_range.end_utc_ns)}"]
-    parts += [f"{identifier(condition.field)} = {literal(condition.value)}" for condition in query.where]
-    return " AND ".join(parts)
+    return " AND ".join([*parts, *map(_condition, query.where)])
+
+
+def _condition(condition: Equals) -> str:
+    return f"{identifier(condition.field)} = {literal(condition.value)}"
 
 
 def _bound(utc_ns: int) -> int:

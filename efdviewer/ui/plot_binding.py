@@ -139,4 +139,4 @@ class PlotBinding(QObject):
         if self._workspace.source is None:
             self._workspace.cancel_all()
         else:
-            self._workspace.plot.cancel(field.topic)
+            self._workspace.plot.cancel(field.subset)

@@ -34,7 +34,7 @@ class PlotMenu(QMenu):
                 bucket = f" ({which} of {state.detail.removeprefix('min and max of ')})"
             self._offer_copy(
                 "actionCopyValue",
-                f"Copy &value {shown} of {state.field.field}{bucket}",
+                f"Copy &value {shown} of {state.field.short_title}{bucket}",
                 f"{sample!r} {state.units}".strip(),
             )
         time = format_ns(utc_ns, timescale, digits=9)

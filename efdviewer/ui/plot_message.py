@@ -218,6 +218,6 @@ def _lines(states: Iterable[CurveState]) -> list[tuple[FieldRef, CurveStatus, st
 
 
 def _names(states: list[CurveState]) -> str:
-    names = [states[0].title, *(state.field.field for state in states[1:_MOST])]
+    names = [states[0].title, *(state.field.short_title for state in states[1:_MOST])]
     rest = [f"{len(states) - _MOST} more"] if len(states) > _MOST else []
     return ", ".join([*names, *rest])

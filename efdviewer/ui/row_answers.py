@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from efdviewer.domain.events import full_stamp
+from efdviewer.domain.quoting import split_quoted, unquote
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.topics import FieldRef, split_quoted, unquote
+from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.curve import visible_slice
 from efdviewer.ui.graphics.event_lines import EventLines, in_view

@@ -1,32 +1,41 @@
-"""How far the loading of each topic has come, counted from the statements that a source tells of."""
+"""How far each load of series has come, counted from the statements that a source tells of."""
 
-import re
+from contextvars import ContextVar
 
 from efdviewer.domain.query import Statement
+from efdviewer.domain.topics import Subset
+
+_under_way: ContextVar[Subset | None] = ContextVar("_under_way", default=None)
 
 
 class LoadProgress:
-    """Counts, by topic, the statements of the load under way."""
+    """Counts, by topic and conditions, the statements of the load under way."""
 
     def __init__(self) -> None:
-        self._statements: dict[str, dict[int, Statement]] = {}
+        self._statements: dict[Subset, dict[int, Statement]] = {}
 
-    def begin(self, topic: str) -> None:
+    def begin(self, subset: Subset) -> None:
         """Start to count anew: what was asked before belongs to a load that was replaced."""
-        self._statements[topic] = {}
+        self._statements[subset] = {}
 
-    def observe(self, statement: Statement) -> str | None:
-        """Count a statement; gives the topic that it belongs to, None for one that is not being loaded."""
-        for topic, counted in self._statements.items():
-            if _names(statement.text, topic):
-                if statement.outcome == "running" or statement.number in counted:
-                    counted[statement.number] = statement
-                return topic
-        return None
+    def enter(self, subset: Subset) -> None:
+        """Count what the running task, and those that it starts, ask from now on for this load."""
+        # The text of a statement would tell its topic, but not which of several loads of it sent it.
+        _under_way.set(subset)
 
-    def words(self, topic: str) -> str:
+    def observe(self, statement: Statement) -> Subset | None:
+        """Count a statement; gives the load that it belongs to, None for one of none."""
+        subset = _under_way.get()
+        if subset is None:
+            return None
+        counted = self._statements.get(subset, {})
+        if statement.outcome == "running" or statement.number in counted:
+            counted[statement.number] = statement
+        return subset
+
+    def words(self, subset: Subset) -> str:
         """Write how much has come of what was asked for; empty before anything was."""
-        counted = self._statements.get(topic, {})
+        counted = self._statements.get(subset, {})
         if not counted:
             return ""
         answered = sum(statement.outcome == "done" for statement in counted.values())
@@ -35,8 +44,3 @@ class LoadProgress:
         share = sum(statement.share for statement in counted.values()) / len(counted)
         come = f", {rows:,} rows, {share:.0%}" if rows else ""
         return f"{answered} of {asked} answered{come}"
-
-
-def _names(text: str, topic: str) -> bool:
-    """Tell whether a statement reads a topic, and not one whose name only begins alike."""
-    return re.search(rf"(?<![\w.]){re.escape(topic)}(?![\w.-])", text) is not None

@@ -12,7 +12,7 @@ from efdviewer.domain.query import DataSource, Statement
 from efdviewer.domain.session import Curve, Session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
-from efdviewer.domain.topics import FieldRef, TopicName
+from efdviewer.domain.topics import FieldRef, Subset
 from efdviewer.services.document import Document
 from efdviewer.services.series import Series, SeriesOutcome, SeriesRequest
 from efdviewer.services.series_loader import FieldCatalog, SeriesLoader
@@ -111,13 +111,13 @@ class PlotViewModel(QObject):
 
     def observe(self, statement: Statement) -> None:
         """Tell how far a load has come when a statement of it was sent, went on, or ended."""
-        topic = self._progress.observe(statement)
-        self._announce({field for field in self._loading if field.topic == topic})
+        subset = self._progress.observe(statement)
+        self._announce({field for field in self._loading if field.subset == subset})
 
-    def cancel(self, topic: str) -> None:
-        """Stop loading the fields of a topic; what is drawn stays."""
-        self._runner.cancel(("series", topic))
-        self._mark_cancelled({field for field in self._loading if field.topic == topic})
+    def cancel(self, subset: Subset) -> None:
+        """Stop loading the fields that come from the same rows; what is drawn stays."""
+        self._runner.cancel(("series", *subset))
+        self._mark_cancelled({field for field in self._loading if field.subset == subset})
 
     def forget_loading(self) -> None:
         """Say of what was still travelling that it was cancelled; what is drawn stays."""
@@ -152,26 +152,31 @@ class PlotViewModel(QObject):
         delay_s = SETTLE_S if moving and now_s - self._moved_s < MOVING_S else 0.0
         if moving:
             self._moved_s = now_s
-        topics: dict[str, set[str]] = {}
+        subsets: dict[Subset, set[FieldRef]] = {}
         for field in fields:
-            topics.setdefault(field.topic, set()).add(field.field)
+            subsets.setdefault(field.subset, set()).add(field)
         self._loading |= fields
-        for topic, names in topics.items():
-            # Fields of the topic that are still travelling join the new request, which replaces theirs.
-            names |= {field.field for field in self._loading if field.topic == topic}
-            self._cancelled -= {FieldRef(topic, name) for name in names}
-            self._submit(topic, tuple(sorted(names)), delay_s)
+        for subset, wanted in subsets.items():
+            # Fields of the subset that are still travelling join the new request, which replaces theirs.
+            wanted |= {field for field in self._loading if field.subset == subset}
+            self._cancelled -= wanted
+            self._submit(subset, wanted, delay_s)
         self._announce(fields)
 
-    def _submit(self, topic: str, names: tuple[str, ...], delay_s: float) -> None:
+    def _submit(self, subset: Subset, fields: set[FieldRef], delay_s: float) -> None:
         loader = self._loader
         assert loader is not None
+        topic, where = subset
         request = SeriesRequest(
-            topic=topic, fields=names, time_range=self._range, columns=max(1, self._columns)
+            topic=topic,
+            fields=tuple(sorted(field.field for field in fields)),
+            time_range=self._range,
+            columns=max(1, self._columns),
+            where=where,
         )
-        fields = {FieldRef(topic, name) for name in names}
 
         async def load() -> None:
+            self._progress.enter(subset)
             if delay_s:
                 await asyncio.sleep(delay_s)
             await loader.load(request, self._take)
@@ -185,8 +190,8 @@ class PlotViewModel(QObject):
                 self._failures[field] = error
             self._announce(fields)
 
-        self._progress.begin(topic)
-        self._runner.submit(("series", topic), load, name=f"Load {topic}", on_error=fail)
+        self._progress.begin(subset)
+        self._runner.submit(("series", *subset), load, name=f"Load {topic}", on_error=fail)
 
     def _take(self, series: Series) -> None:
         if series.field not in self._fields():
@@ -208,7 +213,7 @@ class PlotViewModel(QObject):
         view = series.view if series else None
         return CurveState(
             field=curve.field,
-            title=f"{TopicName.parse(curve.field.topic).title}.{curve.field.field}",
+            title=curve.field.title,
             units=series.units if series else "",
             color=curve.color or self._palette(index),
             side=curve.axis or self._side(row, series),
@@ -233,7 +238,7 @@ class PlotViewModel(QObject):
         if field in self._loading or (series is None and field not in self._failures):
             if self._loader is None:
                 return self._absence
-            progress = self._progress.words(field.topic)
+            progress = self._progress.words(field.subset)
             return CurveStatus.LOADING, f"Loading … {progress}" if progress else "Loading …"
         if error := self._failures.get(field):
             unknown = isinstance(error, UnknownTopicError)

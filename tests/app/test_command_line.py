@@ -10,7 +10,7 @@ import pytest
 
 from efdviewer.app import main
 from efdviewer.app.cli import parse
-from efdviewer.domain.topics import FieldRef
+from efdviewer.domain.topics import Equals, FieldRef
 from efdviewer.services.document import save_session
 
 POWER = "lsst.sal.ATCamera.wrebPower"
@@ -40,6 +40,8 @@ def test_that_the_command_line_builds_a_session():
             f"{POWER}:analog_I,od_V",
             "--plot",
             '"odd:topic":"a,b"',
+            "--plot",
+            f'{POWER}:analog_I,od_V;salIndex=0;sensorName="1;2"',
             "--overlay",
             "lsst.sal.ATCamera.logevent_startReadout@rcvStamp",
             "--overlay",
@@ -58,6 +60,11 @@ def test_that_the_command_line_builds_a_session():
         FieldRef(POWER, "od_V"),
     ]
     assert session.rows[1].curves[0].field == FieldRef("odd:topic", "a,b")
+    where = (Equals(field="salIndex", value=0), Equals(field="sensorName", value="1;2"))
+    assert [curve.field for curve in session.rows[2].curves] == [
+        FieldRef(POWER, "analog_I", where),
+        FieldRef(POWER, "od_V", where),
+    ]
     assert [overlay.stamp for overlay in session.overlays] == ["private_rcvStamp", "time"]
     assert session.latency.pairs[0].minuend == "private_kafkaStamp"
 
@@ -73,6 +80,16 @@ def free_port() -> int:
     [
         (["--frm"], 2, "--frm"),
         (["export", "{night}", "--plot", POWER, "-o", "{tmp}/x.csv"], 2, "TOPIC:FIELD"),
+        (
+            ["export", "{night}", "--plot", f"{POWER}:analog_I;salIndex", "-o", "{tmp}/x.csv"],
+            2,
+            "FIELD=VALUE",
+        ),
+        (
+            ["export", "{night}", "--plot", f"{POWER}:analog_I;a=1,od_V", "-o", "{tmp}/x.csv"],
+            2,
+            "FIELD=VALUE",
+        ),
         (["export", "{night}", "--plot", f"{POWER}:nope", "-o", "{tmp}/x.csv"], 2, "nope"),
         (["export", "{night}", "--plot", "no.such:x", "-o", "{tmp}/x.csv"], 2, "no.such"),
         (["export", "{night}", "--plot", f"{POWER}:analog_I", "-o", "{tmp}/x.xls"], 2, ".csv"),

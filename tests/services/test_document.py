@@ -9,11 +9,12 @@ from efdviewer.domain import edits
 from efdviewer.domain.errors import EfdViewerError, SessionFormatError
 from efdviewer.domain.session import LatencyPair, Layout, Session, ValueAxis
 from efdviewer.domain.session_format import session_from_json, session_to_json
-from efdviewer.domain.topics import FieldRef
+from efdviewer.domain.topics import Equals, FieldRef
 from efdviewer.services.document import Document, load_session, save_session
 
 FIELDS = [FieldRef("lsst.sal.ATCamera.wreb", f"temp{n}") for n in range(4)] + [
-    FieldRef('odd "topic"', "a:b,c")
+    FieldRef('odd "topic"', "a:b,c"),
+    FieldRef("lsst.sal.ESS.temperature", "item0", (Equals(field="salIndex", value=0),)),
 ]
 
 

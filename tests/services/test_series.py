@@ -182,7 +182,9 @@ async def test_that_held_values_of_several_fields_take_one_statement(source):
     part = TimeRange(start_utc_ns=END_NS - 4 * HOUR_NS, end_utc_ns=END_NS - 3 * HOUR_NS)
     asked = []
     latest = source.latest
-    source.latest = lambda topic, fields, before: asked.append(fields) or latest(topic, fields, before)
+    source.latest = lambda topic, fields, *rest, **more: (
+        asked.append(fields) or latest(topic, fields, *rest, **more)
+    )
     found = await load(source, f"{CAMERA}.wreb", "temp1", "temp2", "temp3", time_range=part)
     assert [sorted(fields) for fields in asked] == [["temp1", "temp2", "temp3"]]
     assert len({series.held[0] for series in found.values()}) == 1

@@ -115,7 +115,7 @@ async def test_that_unknown_fields_topics_and_text_say_what_they_are(source):
 
 
 async def test_that_a_cancelled_load_says_so_and_can_be_taken_up_again(bench):
-    bench.model.cancel(POWER.topic)
+    bench.model.cancel(POWER.subset)
     assert bench.state().status is CurveStatus.CANCELLED
     assert bench.state().message == "Cancelled."
     await bench.settle()
@@ -124,7 +124,7 @@ async def test_that_a_cancelled_load_says_so_and_can_be_taken_up_again(bench):
     await bench.settle()
     assert bench.state().status is CurveStatus.READY
     bench.model.reload()
-    bench.model.cancel(POWER.topic)
+    bench.model.cancel(POWER.subset)
     assert bench.state().message == "Cancelled; the picture is that of before."
     assert len(bench.state().view.values)
 

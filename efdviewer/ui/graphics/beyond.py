@@ -38,7 +38,7 @@ def curves_beyond(
             is_above = lowest > high
             extent = f"{lowest:.5g} to {highest:.5g}" if highest > lowest else f"{lowest:.5g}"
             where = "above" if is_above else "below"
-            words = f"{state.field.field} lies {where} these limits, at {extent} {state.units}".rstrip()
+            words = f"{state.field.short_title} lies {where} these limits, at {extent} {state.units}".rstrip()
             found.append(Beyond(words=words.replace("-", "\u2212"), is_above=is_above))
     return found
 
