@@ -1,7 +1,7 @@
 """Aggregates of samples in buckets aligned to the Unix epoch, from batches of any size."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
@@ -72,6 +72,14 @@ class FieldBuckets:
             last=np.concatenate([part.last for part in parts]),
         )._folded()
 
+    def divided(self, before_utc_ns: int) -> tuple[Self, Self]:
+        """Give the buckets that begin before a moment, and the others."""
+        place = int(np.searchsorted(self.starts_utc_ns, before_utc_ns))
+        return self._part(slice(None, place)), self._part(slice(place, None))
+
+    def _part(self, part: slice) -> Self:
+        return type(self)(**{each.name: getattr(self, each.name)[part] for each in fields(self)})
+
     def _folded(self) -> Self:
         if len(self.starts_utc_ns) == 0:
             return self
@@ -103,14 +111,45 @@ class FieldBuckets:
         return (self.totals / self.counts).astype(np.float64)
 
 
-def summary_table(fields: dict[str, FieldBuckets], aggregates: Sequence[str]) -> pa.Table:
+class StreamedReduction:
+    """Reduces batches of samples in ascending order of time, holding no more than what is open."""
+
+    def __init__(self, names: Sequence[str], bucket_ns: int) -> None:
+        self._names = names
+        self._bucket_ns = bucket_ns
+        self._open: dict[str, FieldBuckets] = {}
+
+    def add(self, batch: pa.RecordBatch, aggregates: Sequence[str]) -> pa.Table | None:
+        """Take a batch; gives the buckets that are complete with it, None where it completes none."""
+        moments = np.asarray(batch.column(0).to_numpy(zero_copy_only=False), np.int64)
+        if not len(moments):
+            return None
+        open_from = int(moments[-1]) - int(moments[-1]) % self._bucket_ns
+        complete = {}
+        for name in self._names:
+            buckets = FieldBuckets.of_samples(moments, batch.column(name), self._bucket_ns)
+            if name in self._open:
+                buckets = FieldBuckets.joined([self._open[name], buckets])
+            complete[name], self._open[name] = buckets.divided(open_from)
+        if not any(len(buckets.starts_utc_ns) for buckets in complete.values()):
+            return None
+        return summary_table(complete, aggregates)
+
+    def rest(self, aggregates: Sequence[str]) -> pa.Table:
+        """Give the buckets that are still open."""
+        if not self._open:
+            return pa.table({"time": pa.array([], pa.int64())})
+        return summary_table(self._open, aggregates)
+
+
+def summary_table(series: dict[str, FieldBuckets], aggregates: Sequence[str]) -> pa.Table:
     """Lay the buckets of several fields side by side, as `DataSource.summary` gives them.
 
     A bucket that only some of the fields have holds null for the others, and 0 for their count.
     """
-    starts = np.unique(np.concatenate([buckets.starts_utc_ns for buckets in fields.values()]))
+    starts = np.unique(np.concatenate([buckets.starts_utc_ns for buckets in series.values()]))
     columns: dict[str, pa.Array] = {"time": pa.array(starts, pa.int64())}
-    for name, buckets in fields.items():
+    for name, buckets in series.items():
         places = np.searchsorted(starts, buckets.starts_utc_ns)
         absent = np.ones(len(starts), np.bool_)
         absent[places] = False

@@ -67,6 +67,10 @@ class QueryError(SourceError):
     """The database refused or aborted a statement."""
 
 
+class LimitError(QueryError):
+    """The statement asked for more than the server grants at once; a shorter range may do."""
+
+
 class ReplyError(SourceError):
     """The answer is not one of an InfluxDB: a redirect, a page of a proxy, an unexpected status."""
 

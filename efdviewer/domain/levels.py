@@ -1,41 +1,13 @@
-"""How much detail a view needs, and what is drawn of it."""
+"""How much detail a view needs: the width of buckets, and what to ask for."""
 
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-
-from efdviewer.domain.samples import FULL_BUCKETS_FACTOR, column_as_float, connected, times
 from efdviewer.domain.timerange import TimeRange, clamped
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LevelView:
-    """The points that are drawn of one field: samples, or the minimum and maximum of each bucket.
-
-    `times_utc_ns` : (n,) int64, ascending; the two points of a bucket lie within it.
-    `values` : (n,) float64.
-    `connect` : (n,) bool; whether a line goes from a point to the next. False before a gap.
-    `bucket_ns` : width of a bucket; 0 where the points are the samples themselves.
-    `stepped` : whether a value holds until the next sample.
-    `hold_ns` : how long at most the last value of steps is drawn on, ns; None for as long as the view is.
-    """
-
-    time_range: TimeRange
-    times_utc_ns: NDArray[np.int64]
-    values: NDArray[np.float64]
-    connect: NDArray[np.bool_]
-    bucket_ns: int
-    stepped: bool = False
-    hold_ns: int | None = None
-
 
 SAMPLES_PER_COLUMN = 4
 """So many points a pixel column are the most that is drawn."""
 _SECOND_NS = 1_000_000_000
-_FINEST_NS = _SECOND_NS >> 9
+FINEST_NS = _SECOND_NS >> 9
 """About 2 ms; below this, samples are cheaper than buckets."""
 
 
@@ -54,7 +26,7 @@ def bucket_for(span_ns: int, columns: int) -> int:
     nanoseconds down to the finest.
     """
     columns = max(1, columns)
-    width_ns = _FINEST_NS
+    width_ns = FINEST_NS
     if span_ns < width_ns * columns:
         return 0
     while width_ns * 2 * columns <= span_ns:
@@ -101,87 +73,3 @@ def plan(span_ns: int, columns: int, rate_hz: float | None) -> ViewPlan:
     if expected is not None and expected > 4 * limit:
         return ViewPlan(bucket_ns=bucket_ns, sample_limit=0)
     return ViewPlan(bucket_ns=bucket_ns, sample_limit=limit)
-
-
-def view_from_samples(
-    table: pa.Table,
-    field: str,
-    time_range: TimeRange,
-    *,
-    stepped: bool,
-    lasting: bool = False,
-    hold_ns: int | None = None,
-) -> LevelView:
-    """Draw the samples themselves; those without a finite value are left out and break the line.
-
-    Nulls are no samples and break nothing. A `lasting` value, the state that an event tells of, stays
-    until the next one however long that takes; telemetry that falls silent leaves a gap.
-    """
-    values = column_as_float(table, field)
-    present = np.isfinite(values)
-    moments = times(table)
-    breaking = ~present & table.column(field).is_valid().to_numpy()
-    broken = np.zeros(int(np.count_nonzero(present)), np.bool_)
-    broken[:-1] = np.diff(np.cumsum(breaking)[present]) > 0
-    times_utc_ns = moments[present]
-    return LevelView(
-        time_range=time_range,
-        times_utc_ns=_frozen(times_utc_ns),
-        values=_frozen(values[present]),
-        connect=_frozen(_joined(times_utc_ns, lasting=lasting) & ~broken),
-        bucket_ns=0,
-        stepped=stepped,
-        hold_ns=hold_ns,
-    )
-
-
-def view_from_summary(
-    table: pa.Table,
-    field: str,
-    time_range: TimeRange,
-    bucket_ns: int,
-    *,
-    stepped: bool,
-    lasting: bool = False,
-) -> LevelView:
-    """Draw the minimum and the maximum of each bucket, both within the bucket and within the range.
-
-    A bucket with an infinite one is left out and breaks the line. `lasting` as for samples.
-    """
-    lows, highs = column_as_float(table, f"{field}_min"), column_as_float(table, f"{field}_max")
-    present = np.isfinite(lows) & np.isfinite(highs)
-    breaking = np.isinf(lows) | np.isinf(highs)
-    lows, highs, starts = lows[present], highs[present], times(table)[present]
-    first = np.maximum(starts, time_range.start_utc_ns)
-    last = np.minimum(starts + bucket_ns, time_range.end_utc_ns)
-    quarter = (last - first) // 4
-    times_utc_ns = np.stack([first + quarter, first + 3 * quarter], axis=1).ravel()
-    values = np.stack([lows, highs], axis=1)
-    # A falling signal passes its maximum first; drawn so, the line does not zigzag.
-    falling = np.zeros(len(lows), np.bool_)
-    falling[1:] = lows[1:] + highs[1:] < lows[:-1] + highs[:-1]
-    falling[:1] = falling[1:2].any()
-    values[falling] = values[falling, ::-1]
-    connect = np.ones(2 * len(starts), np.bool_)
-    connect[1::2] = _joined(starts, lasting=lasting, resolution_ns=bucket_ns)
-    connect[1:-1:2] &= np.diff(np.cumsum(breaking)[present]) == 0
-    return LevelView(
-        time_range=time_range,
-        times_utc_ns=_frozen(times_utc_ns),
-        values=_frozen(values.ravel()),
-        connect=_frozen(connect),
-        bucket_ns=bucket_ns,
-        stepped=stepped,
-        hold_ns=None if lasting else int(FULL_BUCKETS_FACTOR * bucket_ns),
-    )
-
-
-def _joined(times_utc_ns: NDArray[np.int64], *, lasting: bool, resolution_ns: int = 0) -> NDArray[np.bool_]:
-    if not lasting:
-        return connected(times_utc_ns, resolution_ns=resolution_ns)
-    return np.arange(len(times_utc_ns)) < len(times_utc_ns) - 1
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    array.flags.writeable = False
-    return array

@@ -93,6 +93,11 @@ class DataSource(Protocol):
         """Short name for people."""
         ...
 
+    @property
+    def origin(self) -> str:
+        """What tells its data from those of any other source: what came from the same origin stays true."""
+        ...
+
     statement_observers: list[Callable[[Statement], None]]
     """Called on the event loop with each statement when it starts, ends, and now and then in between."""
 
@@ -145,6 +150,13 @@ class DataSource(Protocol):
         Empty buckets are left out. The first `time` may precede the range; its aggregates cover only
         the range. Booleans are summarised as 0 and 1. A bucket in which one field has no value holds
         null for its aggregates and 0 for its count.
+        """
+        ...
+
+    def stream_summary(self, query: SummaryQuery) -> AsyncGenerator[pa.RecordBatch, None]:
+        """Load aggregates in the columns of `summary`, ascending, as they are worked out.
+
+        `aclose()` ends the query. A boolean has no mean here.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Loads what a view of some fields needs: samples where they are few, else minima and maxima.
+"""Loads what a view of some fields needs and lacks: samples where they are few, else minima and maxima.
 
 How many samples a range holds is not known before it was asked once. So the first time both are asked
 for at the same moment, the samples with a limit: if all fit they are drawn, if not the summary is. From
@@ -6,22 +6,30 @@ then on the rate is known and one of the two is enough. A `COUNT` beforehand wou
 """
 
 import asyncio
+import math
 import time
-from collections.abc import Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 
-from efdviewer.domain.levels import SAMPLES_PER_COLUMN, ViewPlan, bucket_for, plan
-from efdviewer.domain.query import DataSource, SampleQuery, SummaryQuery
-from efdviewer.domain.samples import times
+from efdviewer.domain.query import DataSource, SampleQuery
+from efdviewer.domain.samples import column_as_float, times, usual_spacing_ns
+from efdviewer.domain.tiles import EXTREMES, SAMPLES
 from efdviewer.domain.timerange import clamped
-from efdviewer.domain.topics import FieldSchema, FieldType, Subset
-from efdviewer.services.series import Deliver, Series, SeriesOutcome, SeriesPresenter, SeriesRequest
+from efdviewer.domain.topics import FieldRef, FieldSchema, FieldType, Subset
+from efdviewer.services.habits import Habits
+from efdviewer.services.held_values import HeldValues, Sample
+from efdviewer.services.series import Deliver, Series, SeriesOutcome, SeriesRequest
+from efdviewer.services.series_view import SeriesView
+from efdviewer.services.tile_loader import RowSeries, TileLoader, together
+from efdviewer.services.tiles import Need, SeriesKey, TileStore
 
 _FEW = 100
 """So many samples tell how often they come."""
 _LOOK_BACK_NS = 86_400 * 10**9
+_EVER_AFTER_NS = 2**62
 
 
 class FieldCatalog(Protocol):
@@ -31,17 +39,39 @@ class FieldCatalog(Protocol):
         """List the fields of a topic."""
         ...
 
+    def known_fields(self, topic: str) -> list[FieldSchema] | None:
+        """Give the fields of a topic if they were asked for before."""
+        ...
+
 
 class SeriesLoader:
-    """Loads series of one source and remembers how densely its topics are sampled."""
+    """Shows what is known of series of one source, and loads what is not."""
 
-    def __init__(self, source: DataSource, catalog: FieldCatalog) -> None:
+    def __init__(self, source: DataSource, catalog: FieldCatalog, store: TileStore) -> None:
         self._source = source
         self._catalog = catalog
-        self._rates_hz: dict[tuple[Subset, tuple[str, ...]], float] = {}
-        self._spacings_ns: dict[Subset, float] = {}
+        self._store = store
+        self._tiles = TileLoader(source)
+        self._held = HeldValues()
+        self._habits: dict[Subset, Habits] = {}
 
-    async def load(self, request: SeriesRequest, deliver: Deliver) -> None:
+    def known(self, request: SeriesRequest) -> tuple[list[Series], bool]:
+        """Make the best of what is known, and tell whether there is nothing to ask for."""
+        schemas = self._catalog.known_fields(request.topic)
+        if schemas is None:
+            return [], False
+        undrawn, numeric = _sorted_out(request, schemas)
+        if not numeric:
+            return undrawn, True
+        view = self._view(request, numeric)
+        return undrawn + view.series(), view.is_settled
+
+    async def load(
+        self,
+        request: SeriesRequest,
+        deliver: Deliver,
+        progress: Callable[[float], None] = lambda _share: None,
+    ) -> None:
         """Load all fields of a request; `deliver` may be called more than once for each, better each time.
 
         Raises
@@ -49,132 +79,161 @@ class SeriesLoader:
         EfdViewerError
             If the source does not answer completely.
         """
-        schemas = {schema.name: schema for schema in await self._catalog.fields(request.topic)}
-        numeric: dict[str, FieldSchema] = {}
-        for name in request.fields:
-            schema = schemas.get(name)
-            if schema is None:
-                deliver(Series(field=request.ref(name), outcome=SeriesOutcome.UNKNOWN))
-            elif schema.type is FieldType.STRING:
-                deliver(Series(field=request.ref(name), outcome=SeriesOutcome.TEXT))
-            else:
-                numeric[name] = schema
-        if numeric:
-            subset = request.topic, request.where
-            known_ns = self._spacings_ns.get(subset)
-            presenter = SeriesPresenter(
-                request, numeric, deliver, spacing_ns=known_ns, now_utc_ns=time.time_ns()
-            )
-            held = presenter.stepped
-            await _together(self._load_held(presenter, held), self._load_points(presenter))
-            if presenter.lacks_spacing:
-                presenter.learn_spacing(await self._samples_before(presenter))
-            await self._load_held(presenter, tuple(name for name in presenter.stepped if name not in held))
-            if presenter.spacing_ns is not None:
-                self._spacings_ns[subset] = presenter.spacing_ns
-
-    async def _load_held(self, presenter: SeriesPresenter, names: tuple[str, ...]) -> None:
-        """Find the last sample before the range of fields that hold their value.
-
-        One row has them all as a rule; only those that it lacks are asked for alone.
-        """
-        if not names:
+        undrawn, numeric = _sorted_out(request, await self._catalog.fields(request.topic))
+        for series in undrawn:
+            deliver(series)
+        if not numeric:
             return
-        row = await self._latest(presenter, names)
-        lacking = presenter.hold(row, names)
-        for name in lacking if row.num_rows and len(names) > 1 else ():
-            row = await self._latest(presenter, (name,))
-            presenter.hold(row, (name,))
+        view = self._view(request, numeric)
+        begun_s, begun_utc_ns = time.monotonic(), time.time_ns()
 
-    async def _load_points(self, presenter: SeriesPresenter) -> None:
-        request = presenter.request
-        span_ns = request.time_range.span_ns
-        key = ((request.topic, request.where), presenter.fields)
-        bucket_ns = bucket_for(span_ns, request.columns)
-        if not bucket_ns:
-            presenter.show_samples(await self._samples(presenter, limit=None))
+        def show() -> None:
+            progress(view.share)
+            for series in view.series():
+                deliver(series)
+
+        await together(self._load_newest(view), self._fill(view, show))
+        for kind in (SAMPLES, EXTREMES):
+            for tiles in view.tiles.values():
+                tiles.settle(kind, view.slots, view.habits.settled_until(begun_utc_ns), begun_s)
+        show()
+        if view.lacks_spacing:
+            await self._load_spacing(view)
+            show()
+        if unheld := view.unheld:
+            await self._load_held(view, unheld)
+            show()
+
+    def expire(self, fields: Sequence[FieldRef]) -> None:
+        """Ask for fields anew from now on; what is drawn of them stays until then."""
+        for field in fields:
+            key = SeriesKey(self._source.origin, field.topic, field.field, field.where)
+            self._store.series(key).expire()
+            self._held.forget(key)
+            self._habits.pop(field.subset, None)
+
+    def _view(self, request: SeriesRequest, schemas: dict[str, FieldSchema]) -> SeriesView:
+        origin = self._source.origin
+        tiles = {
+            name: self._store.series(SeriesKey(origin, request.topic, name, request.where))
+            for name in schemas
+        }
+        habits = self._habits.setdefault(request.subset, Habits())
+        return SeriesView(request, schemas, tiles, habits, self._held, now_utc_ns=time.time_ns())
+
+    async def _fill(self, view: SeriesView, show: Callable[[], None]) -> None:
+        """Load until nothing is missing: what was learnt on the way may change what the view is made of."""
+        while True:
+            wanted = view.wants()
+            if not view.lacking(wanted[0], Need.MISSING):
+                break
+            if len(wanted) == 2:
+                await self._race(view, show)
+            elif wanted == (SAMPLES,):
+                await self._take_samples(view, Need.MISSING, show)
+            else:
+                await self._summarise(view, Need.MISSING, show)
+        if wanted[0] == SAMPLES:
+            await self._take_samples(view, Need.AGEING, show)
         else:
-            chosen = plan(span_ns, request.columns, self._rates_hz.get(key))
-            await self._load_samples_or_summary(presenter, chosen, bucket_ns)
-        if presenter.rate_hz is not None:
-            self._rates_hz[key] = presenter.rate_hz
-        for name in presenter.empty:
-            row = await self._latest(presenter, (name,))
-            presenter.show_empty(name, int(times(row)[0]) if row.num_rows else None)
+            await self._summarise(view, Need.AGEING, show)
 
-    async def _load_samples_or_summary(
-        self, presenter: SeriesPresenter, chosen: ViewPlan, bucket_ns: int
-    ) -> None:
-        limit = SAMPLES_PER_COLUMN * presenter.request.columns
-        summary: asyncio.Task[None] | None = None
-        if chosen.bucket_ns:
-            summary = asyncio.ensure_future(self._show_summary(presenter, bucket_ns))
+    async def _race(self, view: SeriesView, show: Callable[[], None]) -> None:
+        summary = asyncio.ensure_future(self._summarise(view, Need.MISSING, show))
         try:
-            if chosen.sample_limit and presenter.show_samples(
-                await self._samples(presenter, limit=limit + 1), limit=limit
-            ):
-                return
-            await (summary or self._show_summary(presenter, bucket_ns))
+            if not await self._take_samples(view, Need.MISSING, show):
+                await summary
         finally:
-            if summary is not None:
-                summary.cancel()
-                # Takes what it raised too: where both fail, one of them is enough to tell of.
-                await asyncio.gather(summary, return_exceptions=True)
-        if not chosen.sample_limit and presenter.buckets < presenter.request.columns // SAMPLES_PER_COLUMN:
-            presenter.show_samples(await self._samples(presenter, limit=limit + 1), limit=limit)
+            summary.cancel()
+            # Takes what it raised too: where both fail, one of them is enough to tell of.
+            await asyncio.gather(summary, return_exceptions=True)
 
-    async def _latest(self, presenter: SeriesPresenter, names: tuple[str, ...]) -> pa.Table:
-        request = presenter.request
-        start_utc_ns = request.time_range.start_utc_ns
-        return await self._source.latest(request.topic, names, start_utc_ns, where=request.where)
-
-    async def _samples(self, presenter: SeriesPresenter, *, limit: int | None) -> pa.Table:
-        request = presenter.request
-        return await self._source.samples(
-            SampleQuery(
-                topic=request.topic,
-                fields=presenter.fields,
-                time_range=request.time_range,
-                where=request.where,
-                limit=limit,
+    async def _summarise(self, view: SeriesView, need: Need, show: Callable[[], None]) -> None:
+        await together(
+            *(
+                self._tiles.summarise(_rows_of(view, names, show), slots, EXTREMES)
+                for slots, names in view.lacking(EXTREMES, need).items()
             )
         )
 
-    async def _samples_before(self, presenter: SeriesPresenter) -> pa.Table:
-        request = presenter.request
+    async def _take_samples(self, view: SeriesView, need: Need, show: Callable[[], None]) -> bool:
+        """Take samples where they are few; tells whether they are."""
+        for slots, names in view.lacking(SAMPLES, need).items():
+            if not await self._tiles.take_samples(_rows_of(view, names, show), slots, view.sample_limit):
+                return False
+        return True
+
+    async def _load_newest(self, view: SeriesView) -> None:
+        """Learn how far the rows reach, where that tells that what is before them is final."""
+        now_utc_ns = time.time_ns()
+        if not view.habits.lacks_newest(view.request.time_range.end_utc_ns, now_utc_ns):
+            return
+        row = await self._latest(view, view.fields, _EVER_AFTER_NS)
+        view.habits.newest_asked_utc_ns = now_utc_ns
+        if row.num_rows:
+            view.habits.saw(int(times(row)[0]))
+
+    async def _load_held(self, view: SeriesView, names: tuple[str, ...]) -> None:
+        """Find the last sample before the range of fields that hold their value, or have none in it.
+
+        One row has them all as a rule; only those that it lacks are asked for alone.
+        """
+        start_utc_ns, asked_utc_ns = view.request.time_range.start_utc_ns, time.time_ns()
+        row = await self._latest(view, names, start_utc_ns)
+        for name in names:
+            found = _sample_in(row, name)
+            if found is None and row.num_rows and len(names) > 1:
+                found = _sample_in(await self._latest(view, (name,), start_utc_ns), name)
+            is_final = start_utc_ns <= view.habits.settled_until(asked_utc_ns)
+            self._held.note(view.tiles[name].key, start_utc_ns, found, is_final=is_final)
+
+    async def _load_spacing(self, view: SeriesView) -> None:
+        """Learn from the samples before the range how often they come."""
+        request = view.request
         start_utc_ns = request.time_range.start_utc_ns
-        return await self._source.samples(
+        before = await self._source.samples(
             SampleQuery(
                 topic=request.topic,
-                fields=presenter.fields,
+                fields=view.fields,
                 time_range=clamped(start_utc_ns - _LOOK_BACK_NS, start_utc_ns),
                 where=request.where,
                 limit=_FEW,
                 descending=True,
             )
         )
+        view.habits.has_asked_spacing = True
+        here = [
+            tile.times_utc_ns for name in view.fields if (tile := view.tiles[name].samples(view.slots[0]))
+        ]
+        view.habits.spacing_ns = usual_spacing_ns(np.unique(np.concatenate([times(before), *here[:1]])))
 
-    async def _show_summary(self, presenter: SeriesPresenter, bucket_ns: int) -> None:
-        request = presenter.request
-        table = await self._source.summary(
-            SummaryQuery(
-                topic=request.topic,
-                fields=presenter.fields,
-                time_range=request.time_range,
-                bucket_ns=bucket_ns,
-                aggregates=("min", "max"),
-                where=request.where,
-            )
-        )
-        presenter.show_summary(table, bucket_ns)
+    async def _latest(self, view: SeriesView, names: tuple[str, ...], before_utc_ns: int) -> pa.Table:
+        request = view.request
+        return await self._source.latest(request.topic, names, before_utc_ns, where=request.where)
 
 
-async def _together(*coroutines: Coroutine[Any, Any, None]) -> None:
-    """Run coroutines at the same time; the first failure ends the others and is raised as it is."""
-    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+def _rows_of(view: SeriesView, names: tuple[str, ...], arrived: Callable[[], None]) -> RowSeries:
+    tiles = {name: view.tiles[name] for name in names}
+    return RowSeries(subset=view.request.subset, tiles=tiles, habits=view.habits, arrived=arrived)
+
+
+def _sorted_out(
+    request: SeriesRequest, schemas: Sequence[FieldSchema]
+) -> tuple[list[Series], dict[str, FieldSchema]]:
+    """Give what can be said of fields that are not drawn, and the others."""
+    known = {schema.name: schema for schema in schemas}
+    undrawn, numeric = [], {}
+    for name in request.fields:
+        schema = known.get(name)
+        if schema is None:
+            undrawn.append(Series(field=request.ref(name), outcome=SeriesOutcome.UNKNOWN))
+        elif schema.type is FieldType.STRING:
+            undrawn.append(Series(field=request.ref(name), outcome=SeriesOutcome.TEXT))
+        else:
+            numeric[name] = schema
+    return undrawn, numeric
+
+
+def _sample_in(row: pa.Table, name: str) -> Sample | None:
+    value = float(column_as_float(row, name)[0]) if row.num_rows else math.nan
+    return None if math.isnan(value) else Sample(int(times(row)[0]), value)

@@ -12,15 +12,15 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from efdviewer.domain.buckets import FieldBuckets, summary_table
+from efdviewer.domain.buckets import StreamedReduction
 from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError
 from efdviewer.domain.query import Equals, SampleQuery, Statement, SummaryQuery
-from efdviewer.domain.samples import times
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import SECOND_NS, Timescale, format_ns
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 from efdviewer.sources.archive_files import ArchiveFiles
 from efdviewer.sources.archive_manifest import ArchivedTopic, read_manifest
+from efdviewer.sources.archive_writer import MANIFEST
 from efdviewer.sources.reply import ARROW_TYPES
 from efdviewer.sources.workers import run_in_worker
 
@@ -48,6 +48,11 @@ class ArchiveSource:
     def label(self) -> str:
         """The folder's name."""
         return self._folder.name
+
+    @property
+    def origin(self) -> str:
+        """The folder, and when its manifest was written: another archive may take its place."""
+        return f"{self._folder.resolve()} {(self._folder / MANIFEST).stat().st_mtime_ns}"
 
     async def __aenter__(self) -> Self:
         self._topics = await run_in_worker(read_manifest, self._folder)
@@ -135,6 +140,18 @@ class ArchiveSource:
 
     async def summary(self, query: SummaryQuery) -> pa.Table:
         """Aggregate in buckets by streaming."""
+        async with aclosing(self.stream_summary(query)) as batches:
+            found = [batch async for batch in batches]
+        return pa.Table.from_batches(found, _summary_schema(query, self._types(query.topic)))
+
+    async def stream_summary(self, query: SummaryQuery) -> AsyncGenerator[pa.RecordBatch, None]:
+        """Aggregate in buckets by streaming; those that no further row can fall into are given at once.
+
+        Raises
+        ------
+        BadInputError
+            If a field holds texts.
+        """
         kinds = self._types(query.topic)
         if texts := [name for name in query.fields if kinds.get(name) is FieldType.STRING]:
             raise BadInputError(
@@ -142,22 +159,21 @@ class ArchiveSource:
                 hint="Choose a number or a boolean.",
             )
         numeric = tuple(name for name in dict.fromkeys(query.fields) if name in kinds)
-        parts: dict[str, list[FieldBuckets]] = {name: [] for name in numeric}
-        if numeric:
-            samples = SampleQuery(
-                topic=query.topic, fields=numeric, time_range=query.time_range, where=query.where
-            )
-            async with aclosing(self.stream(samples)) as batches:
-                async for batch in batches:
-                    for name in numeric:
-                        moments = times(pa.Table.from_batches([batch]))
-                        reduced = await run_in_worker(
-                            FieldBuckets.of_samples, moments, batch.column(name), query.bucket_ns
-                        )
-                        parts[name].append(reduced)
-        joined = {name: FieldBuckets.joined(found) for name, found in parts.items() if found}
-        table = summary_table(joined, query.aggregates) if joined else None
-        return _in_columns(table, query, kinds)
+        if not numeric:
+            return
+        reduction = StreamedReduction(numeric, query.bucket_ns)
+        schema = _summary_schema(query, kinds)
+        samples = SampleQuery(
+            topic=query.topic, fields=numeric, time_range=query.time_range, where=query.where
+        )
+        async with aclosing(self.stream(samples)) as batches:
+            async for batch in batches:
+                complete = await run_in_worker(reduction.add, batch, query.aggregates)
+                if complete is not None:
+                    for part in _in_columns(complete, schema).to_batches():
+                        yield part
+        for part in _in_columns(reduction.rest(query.aggregates), schema).to_batches():
+            yield part
 
     async def default_range(self) -> TimeRange | None:
         """Give the archive's last 20 hours, to the whole second after its last row."""
@@ -189,15 +205,16 @@ class ArchiveSource:
         return statement
 
 
-def _in_columns(table: pa.Table | None, query: SummaryQuery, kinds: Mapping[str, FieldType]) -> pa.Table:
+def _summary_schema(query: SummaryQuery, kinds: Mapping[str, FieldType]) -> pa.Schema:
     columns = {"time": pa.int64()}
     for name in query.fields:
         own = pa.float64() if kinds.get(name, FieldType.FLOAT) is FieldType.FLOAT else pa.int64()
         for aggregate in query.aggregates:
             columns[f"{name}_{aggregate}"] = {"count": pa.int64(), "mean": pa.float64()}.get(aggregate, own)
-    schema = pa.schema(list(columns.items()))
-    if table is None:
-        return schema.empty_table()
+    return pa.schema(list(columns.items()))
+
+
+def _in_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
     # A field that the archive does not have has no extremes, and was counted 0 times.
     absent = {part.name: 0 if part.name.endswith("_count") else None for part in schema}
     arrays = [

@@ -21,6 +21,8 @@ from efdviewer.sources.influx_summary import SummaryPlan
 from efdviewer.sources.workers import run_in_worker
 
 _MOST_COUNTED_ON_SERVER = 4
+_STREAMED_BUCKETS = 64
+"""So many buckets come at a time, while the server works on the next."""
 
 
 class InfluxSource:
@@ -79,6 +81,13 @@ class InfluxSource:
     def label(self) -> str:
         """Database and host."""
         return self._label
+
+    @property
+    def origin(self) -> str:
+        """Server, database and retention policy; who asks makes no difference."""
+        options = self._options
+        policy = self._policy if self._opened is None else self._catalog.policy
+        return f"{options['host']}:{options['port']}{options['path']} {self._database} {policy}"
 
     async def __aenter__(self) -> Self:
         connection = InfluxConnection(**self._options, observers=self.statement_observers)
@@ -212,6 +221,27 @@ class InfluxSource:
             for name in plan.booleans_with_mean
         }
         return plan.finished(table, trues)
+
+    async def stream_summary(self, query: SummaryQuery) -> AsyncGenerator[pa.RecordBatch, None]:
+        """Load aggregates of buckets as the server works them out; booleans come as 0 and 1.
+
+        Raises
+        ------
+        BadInputError
+            If a field holds texts.
+        """
+        await self._catalog.known(query.topic, query.fields)
+        plan = SummaryPlan(query, await self._catalog.types(query.topic))
+        if not plan.columns:
+            return
+        statement = influxql.select_summary(query, await self._catalog.target(query.topic), plan.columns)
+        replies = self._connection.stream(
+            statement, plan.sent_schema, query.time_range.share_at, chunk_rows=_STREAMED_BUCKETS
+        )
+        async with aclosing(replies) as batches:
+            async for batch in batches:
+                for finished in plan.finished(pa.Table.from_batches([batch]), {}).to_batches():
+                    yield finished
 
     async def default_range(self) -> TimeRange | None:
         """Leave the range to the clock."""

@@ -28,6 +28,11 @@ class InfluxCatalog:
         self._policy = policy
         self._types_of: dict[str, dict[str, FieldType]] = {}
 
+    @property
+    def policy(self) -> str | None:
+        """Retention policy in force; None until it was looked up."""
+        return self._policy
+
     async def topics(self) -> list[TopicName]:
         """List all measurements, of all retention policies."""
         rows = await self._connection.rows(influxql.show_measurements(self._database))

@@ -114,7 +114,12 @@ class InfluxConnection:
         return rows
 
     async def stream(
-        self, statement: str, schema: pa.Schema, share_at: ShareAt | None = None
+        self,
+        statement: str,
+        schema: pa.Schema,
+        share_at: ShareAt | None = None,
+        *,
+        chunk_rows: int | None = None,
     ) -> AsyncGenerator[pa.RecordBatch, None]:
         """Send a statement whose rows may be many; they come as batches of a schema.
 
@@ -129,16 +134,19 @@ class InfluxConnection:
         if self._client._session is None:
             await self._client.create_session()
         has_text = any(pa.types.is_string(kind) for kind in schema.types)
-        chunk_rows = (_CHUNK_VALUES_WITH_TEXT if has_text else _CHUNK_VALUES) // len(schema)
+        # The Accept header of the session stands for all rows but those whose chunks have one length, and for
+        # chunks that are wanted as they come: of rows with nulls, MessagePack shows no end.
+        packed_suits = chunk_rows is None and decode_packed.suits(schema)
+        if chunk_rows is None:
+            chunk_rows = max((_CHUNK_VALUES_WITH_TEXT if has_text else _CHUNK_VALUES) // len(schema), 50)
         form = {
             "q": statement,
             "db": self._client.db,
             "epoch": "ns",
             "chunked": "true",
-            "chunk_size": str(max(chunk_rows, 50)),
+            "chunk_size": str(chunk_rows),
         }
-        # The Accept header of the session stands for all other rows.
-        headers = {"Accept": decode_packed.CONTENT_TYPE} if decode_packed.suits(schema) else {}
+        headers = {"Accept": decode_packed.CONTENT_TYPE} if packed_suits else {}
         async with self._log.running(statement) as running:
             with mapped(self._where, tls=self._tls):
                 async with self._client._session.post(

@@ -133,7 +133,7 @@ class PlotBinding(QObject):
         if self._workspace.source is None:
             self._workspace.reload()
         else:
-            self._workspace.plot.reload()
+            self._workspace.plot.retry()
 
     def _cancel(self, _row: int, field: FieldRef) -> None:
         if self._workspace.source is None:

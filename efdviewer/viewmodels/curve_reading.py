@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from efdviewer.domain.levels import LevelView
+from efdviewer.domain.level_view import LevelView
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.viewmodels.curve_state import CurveState
 

@@ -6,7 +6,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from efdviewer.domain.levels import LevelView
+from efdviewer.domain.level_view import LevelView
 from efdviewer.domain.topics import FieldRef
 
 

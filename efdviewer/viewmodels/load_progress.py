@@ -13,10 +13,12 @@ class LoadProgress:
 
     def __init__(self) -> None:
         self._statements: dict[Subset, dict[int, Statement]] = {}
+        self._shares: dict[Subset, float] = {}
 
     def begin(self, subset: Subset) -> None:
         """Start to count anew: what was asked before belongs to a load that was replaced."""
         self._statements[subset] = {}
+        self._shares.pop(subset, None)
 
     def enter(self, subset: Subset) -> None:
         """Count what the running task, and those that it starts, ask from now on for this load."""
@@ -33,6 +35,10 @@ class LoadProgress:
             counted[statement.number] = statement
         return subset
 
+    def tell(self, subset: Subset, share: float) -> None:
+        """Take note of how much of its view is known, 0 to 1."""
+        self._shares[subset] = share
+
     def words(self, subset: Subset) -> str:
         """Write how much has come of what was asked for; empty before anything was."""
         counted = self._statements.get(subset, {})
@@ -41,6 +47,7 @@ class LoadProgress:
         answered = sum(statement.outcome == "done" for statement in counted.values())
         asked = f"{len(counted)} quer{'y' if len(counted) == 1 else 'ies'}"
         rows = sum(statement.rows for statement in counted.values())
-        share = sum(statement.share for statement in counted.values()) / len(counted)
+        asked_share = sum(statement.share for statement in counted.values()) / len(counted)
+        share = max(asked_share, self._shares.get(subset, 0.0))
         come = f", {rows:,} rows, {share:.0%}" if rows else ""
         return f"{answered} of {asked} answered{come}"

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,6 +18,7 @@ from efdviewer.services.document import Document
 from efdviewer.services.series import Series, SeriesOutcome, SeriesRequest
 from efdviewer.services.series_loader import FieldCatalog, SeriesLoader
 from efdviewer.services.tasks import TaskRunner
+from efdviewer.services.tiles import TileStore
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 from efdviewer.viewmodels.curve_words import cancelled_words, failed_words, outcome_words
 from efdviewer.viewmodels.load_progress import LoadProgress
@@ -45,11 +47,14 @@ class PlotViewModel(QObject):
         self,
         document: Document,
         runner: TaskRunner,
+        tiles: TileStore,
         time_range: TimeRange,
         palette: Callable[[int], str],
+        *,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._tiles = tiles
         self._document = document
         self._runner = runner
         self._range = time_range
@@ -83,11 +88,11 @@ class PlotViewModel(QObject):
 
     def set_source(self, source: DataSource | None, catalog: FieldCatalog | None) -> None:
         """Take series from another source."""
-        self._loader = SeriesLoader(source, catalog) if source and catalog else None
+        self._loader = SeriesLoader(source, catalog, self._tiles) if source and catalog else None
         self._series.clear()
         self._failures.clear()
         self._cancelled.clear()
-        self.reload()
+        self.retry()
 
     def set_absence(self, status: CurveStatus, words: str) -> None:
         """Say why there is no source: it is on its way, or what became of it."""
@@ -105,9 +110,19 @@ class PlotViewModel(QObject):
             self._columns = columns
             self._load(self._fields(), moving=True)
 
-    def reload(self) -> None:
-        """Ask the source again for everything in view."""
+    def retry(self) -> None:
+        """Load what is not known of everything in view."""
         self._load(self._fields())
+
+    def reload(self) -> None:
+        """Ask the source again for everything in view, whatever is known of it."""
+        self.expire()
+        self.retry()
+
+    def expire(self) -> None:
+        """Take all that is known of what is shown for out of date; it is drawn until better is there."""
+        if self._loader is not None:
+            self._loader.expire(list(self._fields()))
 
     def observe(self, statement: Statement) -> None:
         """Tell how far a load has come when a statement of it was sent, went on, or ended."""
@@ -155,15 +170,14 @@ class PlotViewModel(QObject):
         subsets: dict[Subset, set[FieldRef]] = {}
         for field in fields:
             subsets.setdefault(field.subset, set()).add(field)
-        self._loading |= fields
         for subset, wanted in subsets.items():
             # Fields of the subset that are still travelling join the new request, which replaces theirs.
             wanted |= {field for field in self._loading if field.subset == subset}
             self._cancelled -= wanted
-            self._submit(subset, wanted, delay_s)
-        self._announce(fields)
+            self._show_known(subset, wanted, delay_s)
 
-    def _submit(self, subset: Subset, fields: set[FieldRef], delay_s: float) -> None:
+    def _show_known(self, subset: Subset, fields: set[FieldRef], delay_s: float) -> None:
+        """Draw at once what is known, and ask for the rest."""
         loader = self._loader
         assert loader is not None
         topic, where = subset
@@ -174,12 +188,25 @@ class PlotViewModel(QObject):
             columns=max(1, self._columns),
             where=where,
         )
+        found, is_all = loader.known(request)
+        for series in found:
+            self._take(series)
+        self._loading |= fields - {series.field for series in found if series.complete}
+        if is_all:
+            self._runner.cancel(("series", *subset))
+        else:
+            self._submit(loader, request, delay_s)
+        self._announce(fields & self._loading)
+
+    def _submit(self, loader: SeriesLoader, request: SeriesRequest, delay_s: float) -> None:
+        subset = request.subset
+        fields = {request.ref(name) for name in request.fields}
 
         async def load() -> None:
             self._progress.enter(subset)
             if delay_s:
                 await asyncio.sleep(delay_s)
-            await loader.load(request, self._take)
+            await loader.load(request, self._take, partial(self._progress.tell, subset))
             self._loading -= fields
             self._announce(fields)
 
@@ -191,14 +218,15 @@ class PlotViewModel(QObject):
             self._announce(fields)
 
         self._progress.begin(subset)
-        self._runner.submit(("series", *subset), load, name=f"Load {topic}", on_error=fail)
+        self._runner.submit(("series", *subset), load, name=f"Load {request.topic}", on_error=fail)
 
     def _take(self, series: Series) -> None:
         if series.field not in self._fields():
             return
         self._failures.pop(series.field, None)
         self._series[series.field] = series
-        self._loading.discard(series.field)
+        if series.complete:
+            self._loading.discard(series.field)
         self._announce({series.field})
 
     def _announce(self, fields: set[FieldRef]) -> None:
@@ -220,7 +248,7 @@ class PlotViewModel(QObject):
             visible=curve.visible,
             status=status,
             message=message,
-            detail=describe_bucket(view.bucket_ns) if view is not None and len(view.times_utc_ns) else "",
+            detail=describe_bucket(view.bucket_ns) if view is not None and view.has_points else "",
             view=view,
             held=series.held if series else None,
         )

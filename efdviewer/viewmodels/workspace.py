@@ -16,6 +16,7 @@ from efdviewer.domain.topics import FieldRef
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document, load_session, save_session
 from efdviewer.services.tasks import TaskRunner
+from efdviewer.services.tiles import TileStore
 from efdviewer.sources.opening import suggested_range
 from efdviewer.sources.workers import run_in_worker
 from efdviewer.viewmodels.activity import ActivityModel
@@ -56,7 +57,10 @@ class Workspace(QObject):
         self.runner = TaskRunner(report=self.messageRaised.emit, changed=self._count)
         self.time = TimeRangeViewModel(self.document, self)
         self.topics = TopicTreeModel(self.runner, self)
-        self.plot = PlotViewModel(self.document, self.runner, self.time.time_range, palettes.curve, self)
+        self.tiles = TileStore()
+        self.plot = PlotViewModel(
+            self.document, self.runner, self.tiles, self.time.time_range, palettes.curve, parent=self
+        )
         self.events = EventsViewModel(self.document, self.runner, palettes.overlay, self)
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
         self.activity = ActivityModel(self)
@@ -93,6 +97,7 @@ class Workspace(QObject):
             self.start()
             return
         before = self.time.time_range
+        self.plot.expire()
         self.time.refresh()
         if self.time.time_range == before:
             self._follow_range(before)

@@ -10,7 +10,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtWidgets import QApplication, QWidget
 
-from efdviewer.domain.levels import LevelView
+from efdviewer.domain.level_view import LevelView
 from efdviewer.domain.session import Curve, PlotRow
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef

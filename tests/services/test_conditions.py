@@ -13,6 +13,7 @@ from efdviewer.domain.topics import Equals
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.series import SeriesOutcome, SeriesRequest
 from efdviewer.services.series_loader import SeriesLoader
+from efdviewer.services.tiles import TileStore
 from efdviewer.sources.archive import ArchiveSource
 from tests.indexed import DEVICES, ESS, RANGE, START_NS, write_indexed
 
@@ -35,7 +36,7 @@ def plot(index, fields="temperatureItem0"):
 @pytest.mark.parametrize("columns", [100, 20_000])
 async def test_that_series_of_one_device_hold_its_values_alone(folder, columns):
     async with ArchiveSource(folder) as source:
-        loader = SeriesLoader(source, Catalog(source))
+        loader = SeriesLoader(source, Catalog(source), TileStore())
         for index in DEVICES:
             request = SeriesRequest(
                 topic=ESS, fields=("temperatureItem0",), time_range=RANGE, columns=columns, where=only(index)
@@ -53,7 +54,7 @@ async def test_that_the_sample_before_an_empty_range_is_the_device_s_own(folder)
             topic=ESS, fields=("temperatureItem0",), time_range=later, columns=100, where=only(0)
         )
         found = []
-        await SeriesLoader(source, Catalog(source)).load(request, found.append)
+        await SeriesLoader(source, Catalog(source), TileStore()).load(request, found.append)
         last = await source.samples(
             SampleQuery(topic=ESS, fields=("salIndex",), time_range=RANGE, where=only(0))
         )

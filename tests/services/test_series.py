@@ -10,6 +10,7 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.series import SLOW_NS, Series, SeriesOutcome, SeriesRequest
 from efdviewer.services.series_loader import SeriesLoader
+from efdviewer.services.tiles import TileStore
 from efdviewer.sources.archive import ArchiveSource
 from tests.nights import END_NS, START_NS
 
@@ -26,7 +27,7 @@ async def source(night):
 
 async def load(source, topic: str, *fields: str, time_range=WHOLE, columns: int = 1000) -> dict[str, Series]:
     found = {}
-    loader = SeriesLoader(source, Catalog(source))
+    loader = SeriesLoader(source, Catalog(source), TileStore())
     request = SeriesRequest(topic=topic, fields=fields, time_range=time_range, columns=columns)
     await loader.load(request, lambda series: found.update({series.field.field: series}))
     return found
@@ -124,7 +125,7 @@ async def test_that_a_range_looks_the_same_whatever_was_seen_before(source, topi
     part = TimeRange(start_utc_ns=END_NS - 2 * HOUR_NS, end_utc_ns=END_NS - 2 * HOUR_NS + span_ns)
     pictures = []
     for seen_before in ([], [WHOLE], [part]):
-        loader, found = SeriesLoader(source, Catalog(source)), []
+        loader, found = SeriesLoader(source, Catalog(source), TileStore()), []
         for time_range in [*seen_before, part]:
             request = SeriesRequest(topic=topic, fields=(name,), time_range=time_range, columns=1000)
             await loader.load(request, found.append)
@@ -168,7 +169,7 @@ async def test_that_a_view_between_two_slow_samples_holds_the_first(source):
     moments = table["time"].to_numpy()
     between = TimeRange(start_utc_ns=int(moments[900]) + 1, end_utc_ns=int(moments[901]))
     found = {}
-    loader = SeriesLoader(source, Catalog(source))
+    loader = SeriesLoader(source, Catalog(source), TileStore())
     for time_range in (WHOLE, between):
         request = SeriesRequest(
             topic=f"{CAMERA}.wrebPower", fields=("analog_I",), time_range=time_range, columns=1400

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from efdviewer.domain.levels import LevelView
+from efdviewer.domain.level_view import LevelView
 from efdviewer.domain.session import Curve, PlotRow
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef

@@ -9,7 +9,7 @@ from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from efdviewer.domain.levels import LevelView
+from efdviewer.domain.level_view import LevelView
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.ui.graphics.frame import Frame, ValueScale
 from efdviewer.viewmodels.curve_state import CurveState

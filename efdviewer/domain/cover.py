@@ -1,0 +1,135 @@
+"""The best picture that can be made of what is known: exact tiles, else finer or coarser ones instead."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from efdviewer.domain.level_view import Buckets
+from efdviewer.domain.levels import FINEST_NS
+from efdviewer.domain.tiles import EXTREMES, Slot, Tile, reduced
+
+_FINER_LEVELS = 3
+_COARSER_LEVELS = 14
+"""So far a tile may stand in for one that is missing; a bucket of 2^14 times the width fills a plot."""
+
+
+class KnownTiles(Protocol):
+    """What is known of one field."""
+
+    def extremes(self, slot: Slot) -> Tile | None:
+        """Give the minima and maxima in a slot."""
+        ...
+
+    def samples(self, slot: Slot) -> Tile | None:
+        """Give samples that cover a slot, perhaps more."""
+        ...
+
+
+class _Part(NamedTuple):
+    starts_utc_ns: NDArray[np.int64]
+    width_ns: int
+    minima: NDArray[Any]
+    maxima: NDArray[Any]
+
+
+def samples_over(known: KnownTiles, slots: Sequence[Slot]) -> tuple[NDArray[np.int64], NDArray[Any]] | None:
+    """Give the samples in adjacent slots: times (n,) int64 ns UTC, values (n,); None if some are unknown."""
+    parts: list[Tile] = []
+    for slot in slots:
+        tile = known.samples(slot)
+        if tile is None:
+            return None
+        if not parts or parts[-1] is not tile:
+            parts.append(tile)
+    times_utc_ns = np.concatenate([tile.times_utc_ns for tile in parts])
+    values = np.concatenate([tile.columns["value"] for tile in parts])
+    first, last = np.searchsorted(times_utc_ns, [slots[0].start_utc_ns, slots[-1].end_utc_ns])
+    return times_utc_ns[first:last], values[first:last]
+
+
+def buckets_over(known: KnownTiles, slots: Sequence[Slot], *, prefers_samples: bool) -> Buckets:
+    """Give what is known in adjacent slots, as near to their level as there is.
+
+    `prefers_samples` takes samples for the buckets of slots where they are known.
+    """
+    parts: list[_Part] = []
+    for slot in slots:
+        _resolve(known, slot, parts, prefers_samples=prefers_samples)
+    if not parts:
+        nothing = np.empty(0, np.int64)
+        return Buckets(starts_utc_ns=nothing, widths_ns=nothing, minima=nothing, maxima=nothing)
+    starts = np.concatenate([part.starts_utc_ns for part in parts])
+    widths = np.repeat(
+        np.array([part.width_ns for part in parts], np.int64), [len(part.starts_utc_ns) for part in parts]
+    )
+    minima = np.concatenate([part.minima for part in parts])
+    maxima = np.concatenate([part.maxima for part in parts])
+    # A coarse bucket reaches into the slots beside its own: once is enough.
+    fresh = np.ones(len(starts), np.bool_)
+    fresh[1:] = starts[1:] >= np.maximum.accumulate(starts + np.maximum(widths, 1))[:-1]
+    return Buckets(
+        starts_utc_ns=starts[fresh], widths_ns=widths[fresh], minima=minima[fresh], maxima=maxima[fresh]
+    )
+
+
+def _resolve(known: KnownTiles, slot: Slot, parts: list[_Part], *, prefers_samples: bool) -> None:
+    samples = known.samples(slot)
+    if samples is not None and prefers_samples:
+        first, last = np.searchsorted(samples.times_utc_ns, [slot.start_utc_ns, slot.end_utc_ns])
+        values = samples.columns["value"][first:last]
+        parts.append(_Part(samples.times_utc_ns[first:last], 0, values, values))
+        return
+    tile = known.extremes(slot)
+    if tile is None and samples is not None:
+        tile = reduced(samples, slot, EXTREMES)
+    if tile is not None:
+        _add(tile, slot, parts)
+    elif not _resolve_finer(known, slot, parts, _FINER_LEVELS):
+        _resolve_coarser(known, slot, parts)
+
+
+def _resolve_finer(known: KnownTiles, slot: Slot, parts: list[_Part], depth: int) -> bool:
+    """Take finer tiles where at least one of the halves has some, coarser ones for the rest."""
+    if depth == 0 or slot.bucket_ns <= FINEST_NS or not _has_finer(known, slot, depth):
+        return False
+    for child in slot.children:
+        tile = known.extremes(child)
+        if tile is not None:
+            _add(tile, child, parts)
+        elif not _resolve_finer(known, child, parts, depth - 1):
+            _resolve_coarser(known, child, parts)
+    return True
+
+
+def _has_finer(known: KnownTiles, slot: Slot, depth: int) -> bool:
+    if depth == 0 or slot.bucket_ns <= FINEST_NS:
+        return False
+    return any(
+        known.extremes(child) is not None or _has_finer(known, child, depth - 1) for child in slot.children
+    )
+
+
+def _resolve_coarser(known: KnownTiles, slot: Slot, parts: list[_Part]) -> None:
+    coarser = slot
+    for _ in range(_COARSER_LEVELS):
+        coarser = coarser.parent
+        tile = known.extremes(coarser)
+        if tile is not None:
+            _add(tile, slot, parts)
+            return
+
+
+def _add(tile: Tile, slot: Slot, parts: list[_Part]) -> None:
+    """Take the buckets of a tile that touch a slot."""
+    width_ns = tile.slot.bucket_ns
+    first, last = np.searchsorted(tile.times_utc_ns, [slot.start_utc_ns - width_ns + 1, slot.end_utc_ns])
+    parts.append(
+        _Part(
+            tile.times_utc_ns[first:last],
+            width_ns,
+            tile.columns["min"][first:last],
+            tile.columns["max"][first:last],
+        )
+    )

@@ -1,0 +1,250 @@
+"""One view of some fields of a topic: what it wants of the tiles, what it lacks, and what it shows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from efdviewer.domain.cover import buckets_over, samples_over
+from efdviewer.domain.level_view import LevelView, view_of_buckets, view_of_samples
+from efdviewer.domain.levels import SAMPLES_PER_COLUMN, bucket_for, plan
+from efdviewer.domain.samples import GAP_FACTOR, usual_spacing_ns
+from efdviewer.domain.tiles import EXTREMES, SAMPLES, Columns, Slot, slots_over
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.topics import FieldSchema, TopicKind, TopicName
+from efdviewer.services.habits import Habits
+from efdviewer.services.held_values import HeldValues, Sample
+from efdviewer.services.series import SLOW_NS, Series, SeriesOutcome, SeriesRequest, is_state
+from efdviewer.services.tiles import Need, SeriesTiles
+
+FRESH_S = 0.9
+"""So long an answer counts as new; later the end of it, which may have grown, is asked for again."""
+
+
+class SeriesView:
+    """Looks at the tiles as they are at the moment; asks for nothing and keeps nothing."""
+
+    def __init__(
+        self,
+        request: SeriesRequest,
+        schemas: Mapping[str, FieldSchema],
+        tiles: Mapping[str, SeriesTiles],
+        habits: Habits,
+        held: HeldValues,
+        *,
+        now_utc_ns: int,
+    ) -> None:
+        self.request = request
+        self.tiles = tiles
+        self.habits = habits
+        self.fields = tuple(schemas)
+        self.lasting = TopicName.parse(request.topic).kind is not TopicKind.TELEMETRY
+        self._schemas = schemas
+        self._held = held
+        self._views: dict[str, LevelView] = {}
+        time_range = request.time_range
+        self._known = time_range.until(now_utc_ns)
+        self._is_future = time_range.start_utc_ns >= now_utc_ns
+        self.bucket_ns = bucket_for(time_range.span_ns, request.columns)
+        self.slots = slots_over(time_range, self.bucket_ns)
+        self._covered = TimeRange(
+            start_utc_ns=self.slots[0].start_utc_ns, end_utc_ns=self.slots[-1].end_utc_ns
+        )
+
+    @property
+    def sample_limit(self) -> int | None:
+        """So many rows are drawn as they are; tiles reach beyond the view and may hold more in proportion."""
+        if not self.bucket_ns:
+            return None
+        share = self._covered.span_ns / self.request.time_range.span_ns
+        return int(SAMPLES_PER_COLUMN * self.request.columns * share)
+
+    def wants(self) -> tuple[Columns, ...]:
+        """Tell what the view is made of, as far as that is known: `SAMPLES`, `EXTREMES`, or either."""
+        if not self.bucket_ns:
+            return (SAMPLES,)
+        count = self._count()
+        limit = self.sample_limit
+        assert limit is not None
+        if count is not None:
+            return (SAMPLES,) if count <= SAMPLES_PER_COLUMN * self.request.columns else (EXTREMES,)
+        if self.habits.is_crowded(self._covered, limit):
+            return (EXTREMES,)
+        chosen = plan(self.request.time_range.span_ns, self.request.columns, self.habits.rate_hz)
+        if not chosen.bucket_ns:
+            return (SAMPLES,)
+        if chosen.sample_limit or self._is_sparse():
+            return (SAMPLES, EXTREMES)
+        return (EXTREMES,)
+
+    def lacking(self, columns: Columns, need: Need) -> dict[tuple[Slot, ...], tuple[str, ...]]:
+        """Give the slots that have to be asked for, with the fields that share them."""
+        found: dict[tuple[Slot, ...], tuple[str, ...]] = {}
+        for name, series in self.tiles.items():
+            slots = tuple(slot for slot in self.slots if series.need(columns, slot, fresh_s=FRESH_S) is need)
+            if slots:
+                found[slots] = (*found.get(slots, ()), name)
+        return found
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing has to be asked for to draw it; what is at its open end may be some seconds old."""
+        return any(not self.lacking(columns, Need.MISSING) for columns in self.wants())
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing has to be asked for at all."""
+        wanted = self.wants()
+        best = next((columns for columns in wanted if not self.lacking(columns, Need.MISSING)), None)
+        return (
+            best == wanted[0]
+            and not self.lacking(best, Need.AGEING)
+            and not self.unheld
+            and not self.lacks_spacing
+        )
+
+    @property
+    def share(self) -> float:
+        """How much of the view is known, 0 to 1."""
+        lacking = min(
+            sum(len(slots) * len(names) for slots, names in self.lacking(columns, Need.MISSING).items())
+            for columns in self.wants()
+        )
+        return 1 - lacking / (len(self.slots) * len(self.tiles))
+
+    def series(self) -> list[Series]:
+        """Make the best of what is known; empty where there is nothing to be seen yet."""
+        wanted = self.wants()
+        complete = self.is_complete
+        self._learn()
+        self._views = views = {name: self._view(name, wanted) for name in self.fields}
+        if not complete and not any(view.has_points for view in views.values()):
+            return []
+        return [self._series(name, view, complete=complete) for name, view in views.items()]
+
+    @property
+    def stepped(self) -> tuple[str, ...]:
+        """The fields whose values hold until the next: all of slow telemetry, else the states."""
+        is_slow = self.habits.spacing_ns is not None and self.habits.spacing_ns >= SLOW_NS
+        return self.fields if is_slow else self._states
+
+    @property
+    def unheld(self) -> tuple[str, ...]:
+        """The fields of which the last sample before the view has to be known and is not."""
+        return tuple(name for name in self.fields if self._has_gap_before(name) and not self.held(name)[0])
+
+    def held(self, name: str) -> tuple[bool, Sample | None]:
+        """Tell whether the last sample before the view is known, and give it."""
+        start_utc_ns = self.request.time_range.start_utc_ns
+        samples = self.tiles[name].samples(self.slots[0])
+        if samples is not None:
+            place = int(np.searchsorted(samples.times_utc_ns, start_utc_ns))
+            values = samples.columns["value"][:place]
+            finite = np.flatnonzero(np.isfinite(values)) if values.dtype.kind == "f" else np.arange(place)
+            if len(finite):
+                last = int(finite[-1])
+                return True, Sample(int(samples.times_utc_ns[last]), float(values[last]))
+        return self._held.find(self.tiles[name].key, start_utc_ns)
+
+    @property
+    def lacks_spacing(self) -> bool:
+        """Whether the samples are too few to tell how often they come, which decides how they are drawn."""
+        if self.lasting or self.habits.spacing_ns is not None or self.habits.has_asked_spacing:
+            return False
+        return self._count() is not None
+
+    @property
+    def _states(self) -> tuple[str, ...]:
+        return tuple(name for name in self.fields if is_state(self.request.topic, self._schemas[name]))
+
+    @property
+    def _hold_ns(self) -> int | None:
+        """How long a value counts after its sample, ns; None for until the next one, whenever that is."""
+        if self.lasting or self.habits.spacing_ns is None:
+            return None
+        return int(GAP_FACTOR * self.habits.spacing_ns)
+
+    def _samples(self, name: str) -> tuple[NDArray[np.int64], NDArray[Any]] | None:
+        return samples_over(self.tiles[name], self.slots)
+
+    def _count(self) -> int | None:
+        """Count the samples in view, of the field that has most; None unless all are known."""
+        counts = []
+        for name in self.fields:
+            found = self._samples(name)
+            if found is None:
+                return None
+            counts.append(_number_in(found[0], self.request.time_range))
+        return max(counts, default=0)
+
+    def _has_gap_before(self, name: str) -> bool:
+        """Tell whether a field has nothing in view, or holds a value from the left edge to the first."""
+        view = self._views.get(name) or self._view(name, self.wants())
+        if not view.has_points:
+            return True
+        start_utc_ns = self.request.time_range.start_utc_ns
+        first = int(view.times_utc_ns[np.searchsorted(view.times_utc_ns, start_utc_ns)])
+        return name in self.stepped and first > start_utc_ns + view.bucket_ns
+
+    def _is_sparse(self) -> bool:
+        """Tell whether so few buckets hold a sample that the samples themselves may be few."""
+        enough = self.request.columns // SAMPLES_PER_COLUMN
+        for series in self.tiles.values():
+            filled = 0
+            for slot in self.slots:
+                tile = series.extremes(slot)
+                if tile is None:
+                    return False
+                filled += len(tile.times_utc_ns)
+            if filled >= enough:
+                return False
+        return True
+
+    def _learn(self) -> None:
+        found = [samples[0] for name in self.fields if (samples := self._samples(name)) is not None]
+        if len(found) == len(self.fields) and found:
+            times_utc_ns = max(found, key=len)
+            self.habits.rate_hz = len(times_utc_ns) * 1e9 / self._covered.span_ns
+            self.habits.spacing_ns = usual_spacing_ns(times_utc_ns) or self.habits.spacing_ns
+
+    def _view(self, name: str, wanted: Iterable[Columns]) -> LevelView:
+        samples = self._samples(name) if SAMPLES in wanted else None
+        if samples is not None:
+            return view_of_samples(
+                *samples,
+                self._known,
+                stepped=name in self.stepped,
+                lasting=self.lasting,
+                hold_ns=self._hold_ns,
+            )
+        buckets = buckets_over(self.tiles[name], self.slots, prefers_samples=EXTREMES not in wanted)
+        return view_of_buckets(buckets, self._known, stepped=name in self._states, lasting=self.lasting)
+
+    def _series(self, name: str, view: LevelView, *, complete: bool) -> Series:
+        found = Series(
+            field=self.request.ref(name),
+            outcome=SeriesOutcome.READY,
+            units=self._schemas[name].units,
+            stepped=view.stepped,
+            view=view,
+            complete=complete,
+        )
+        _, before = self.held(name)
+        if before is not None and view.stepped and self._counts_still(before):
+            found = replace(found, held=(before.utc_ns, before.value))
+        if complete and not view.has_points:
+            latest_utc_ns = None if before is None else before.utc_ns
+            found = replace(found, outcome=SeriesOutcome.NO_DATA, latest_utc_ns=latest_utc_ns)
+        return found
+
+    def _counts_still(self, sample: Sample) -> bool:
+        """Tell whether a value from before the view holds at its beginning; none is held into the future."""
+        age_ns = self.request.time_range.start_utc_ns - sample.utc_ns
+        return not self._is_future and (self._hold_ns is None or age_ns <= self._hold_ns)
+
+
+def _number_in(times_utc_ns: NDArray[np.int64], time_range: TimeRange) -> int:
+    first, last = np.searchsorted(times_utc_ns, [time_range.start_utc_ns, time_range.end_utc_ns])
+    return int(last - first)

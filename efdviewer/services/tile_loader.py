@@ -1,0 +1,225 @@
+"""Asks a source for tiles that are not known: neighbours in one statement, the middle of the view first."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from efdviewer.domain.errors import LimitError
+from efdviewer.domain.query import DataSource, SampleQuery, SummaryQuery
+from efdviewer.domain.tiles import SAMPLES, Columns, Slot, cut, runs_of
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.topics import Subset
+from efdviewer.services.habits import Habits
+from efdviewer.services.tiles import SeriesTiles
+
+_WORTH_HALVING = 8
+"""A run of so many tiles is begun in its middle."""
+_MOST_SLOTS = 256
+"""16,384 buckets; a server may refuse more than 20,000 in one statement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RowSeries:
+    """Series that come from the same rows and are asked for together; `arrived` is called as tiles come."""
+
+    subset: Subset
+    tiles: Mapping[str, SeriesTiles]
+    habits: Habits
+    arrived: Callable[[], None]
+
+
+class TileLoader:
+    """Fills the tiles of one source; what has arrived stays, also when the rest is cancelled."""
+
+    def __init__(self, source: DataSource) -> None:
+        self._source = source
+
+    async def summarise(self, series: RowSeries, slots: Sequence[Slot], columns: Columns) -> None:
+        """Fill tiles of aggregates in slots of one level, given in ascending order.
+
+        Raises
+        ------
+        EfdViewerError
+            If the source does not answer completely.
+        """
+        pieces = _pieces(list(slots), series.habits.longest_ns)
+        await together(*(self._summarise(series, piece, columns) for piece in pieces))
+
+    async def take_samples(self, series: RowSeries, slots: Sequence[Slot], limit: int | None) -> bool:
+        """Fill tiles of samples, unless a run of slots has more rows than a limit, and then tell so.
+
+        Raises
+        ------
+        EfdViewerError
+            If the source does not answer completely.
+        """
+        for run in runs_of(slots):
+            if not await self._take_run(series, run, limit):
+                return False
+            series.arrived()
+        return True
+
+    async def _summarise(self, series: RowSeries, run: Sequence[Slot], columns: Columns) -> None:
+        strip = _Strip(series, run, columns)
+        query = SummaryQuery(
+            topic=series.subset[0],
+            fields=tuple(series.tiles),
+            time_range=strip.time_range,
+            bucket_ns=run[0].bucket_ns,
+            aggregates=columns,
+            where=series.subset[1],
+        )
+        try:
+            async with aclosing(self._source.stream_summary(query)) as batches:
+                async for batch in batches:
+                    if strip.add(batch):
+                        series.arrived()
+        except LimitError:
+            if len(strip.open) == 1:
+                raise
+            # Too much for one statement: what has come is kept, the rest is asked for in halves.
+            middle = (len(strip.open) + 1) // 2
+            series.habits.longest_ns = middle * run[0].span_ns
+            for half in (strip.open[:middle], strip.open[middle:]):
+                await self._summarise(series, half, columns)
+            return
+        strip.finish()
+        series.arrived()
+
+    async def _take_run(self, series: RowSeries, run: Sequence[Slot], limit: int | None) -> bool:
+        strip = _Strip(series, run, SAMPLES)
+        query = SampleQuery(
+            topic=series.subset[0],
+            fields=tuple(series.tiles),
+            time_range=strip.time_range,
+            where=series.subset[1],
+            limit=None if limit is None else limit + 1,
+        )
+        table = await self._source.samples(query)
+        if limit is not None and table.num_rows > limit:
+            first, last = table.column("time")[0].as_py(), table.column("time")[-1].as_py()
+            series.habits.note_crowd(TimeRange(start_utc_ns=first, end_utc_ns=last + 1), table.num_rows)
+            series.habits.rate_hz = table.num_rows * 1e9 / max(1, last - first)
+            return False
+        for batch in table.combine_chunks().to_batches():
+            strip.add(batch)
+        strip.finish()
+        return True
+
+
+class _Strip:
+    """Tiles of adjacent slots while they are filled, in ascending order of time."""
+
+    def __init__(self, series: RowSeries, run: Sequence[Slot], columns: Columns) -> None:
+        tiles = series.tiles
+        self._tiles = tiles
+        self._columns = columns
+        self._habits = series.habits
+        self._asked_s = time.monotonic()
+        self._asked_utc_ns = time.time_ns()
+        self._parts: dict[str, list[tuple[NDArray[np.int64], dict[str, NDArray[Any]]]]] = {
+            name: [] for name in tiles
+        }
+        self.open = list(run)
+        from_utc_ns = min(each.asked_from(columns, run[0]) for each in tiles.values())
+        if columns != SAMPLES:
+            from_utc_ns -= from_utc_ns % run[0].bucket_ns
+        # A tile that is final needs not be asked for; but then nobody would ask.
+        self._from_utc_ns = min(max(from_utc_ns, run[0].start_utc_ns), run[0].end_utc_ns - 1)
+        self.time_range = TimeRange(start_utc_ns=self._from_utc_ns, end_utc_ns=run[-1].end_utc_ns)
+
+    def add(self, batch: pa.RecordBatch) -> bool:
+        """Take rows; tells whether tiles are complete with them."""
+        if not batch.num_rows:
+            return False
+        for name in self._tiles:
+            self._parts[name].append(self._arrays(batch, name))
+        reached_utc_ns = batch.column(0)[-1].as_py()
+        self._habits.saw(reached_utc_ns)
+        count = sum(1 for slot in self.open if slot.end_utc_ns <= reached_utc_ns)
+        if count:
+            self._close(count)
+        return count > 0
+
+    def finish(self) -> None:
+        """Take what has not come for absent."""
+        if self.open:
+            self._close(len(self.open))
+
+    def _close(self, count: int) -> None:
+        done, self.open = self.open[:count], self.open[count:]
+        settled_utc_ns = self._habits.settled_until(self._asked_utc_ns)
+        if self._columns != SAMPLES:
+            settled_utc_ns -= settled_utc_ns % done[0].bucket_ns
+        for name, tiles in self._tiles.items():
+            times_utc_ns, columns = _joined(self._parts[name], self._columns)
+            for tile in cut(times_utc_ns, columns, done, settled_utc_ns):
+                tiles.splice(self._columns, tile, self._from_utc_ns, self._asked_s)
+            place = int(np.searchsorted(times_utc_ns, done[-1].end_utc_ns))
+            rest = {key: array[place:] for key, array in columns.items()}
+            self._parts[name] = [(times_utc_ns[place:], rest)]
+
+    def _arrays(self, batch: pa.RecordBatch, name: str) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
+        """Give times and columns of one field, without the rows in which it has no value."""
+        arrays = {
+            column: batch.column(name if self._columns == SAMPLES else f"{name}_{column}")
+            for column in self._columns
+        }
+        present = pc.and_kleene(
+            next(iter(arrays.values())).is_valid(),
+            pc.greater(arrays["count"], 0) if "count" in arrays else True,
+        )
+        times_utc_ns = np.asarray(
+            pc.filter(batch.column(0), present).to_numpy(zero_copy_only=False), np.int64
+        )
+        return times_utc_ns, {column: _numbers(pc.filter(array, present)) for column, array in arrays.items()}
+
+
+def _numbers(array: pa.Array) -> NDArray[Any]:
+    if pa.types.is_boolean(array.type):
+        array = array.cast(pa.int64())
+    return np.asarray(array.to_numpy(zero_copy_only=False))
+
+
+def _joined(
+    parts: Sequence[tuple[NDArray[np.int64], dict[str, NDArray[Any]]]], names: Columns
+) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
+    if not parts:
+        return np.empty(0, np.int64), {name: np.empty(0, np.int64) for name in names}
+    times_utc_ns = np.concatenate([part[0] for part in parts])
+    return times_utc_ns, {name: np.concatenate([part[1][name] for part in parts]) for name in names}
+
+
+def _pieces(slots: list[Slot], longest_ns: int) -> list[list[Slot]]:
+    """Divide slots into what is asked for at once, the middle of the view first."""
+    middle = slots[len(slots) // 2].number
+    most = min(_MOST_SLOTS, max(1, longest_ns // slots[0].span_ns)) if longest_ns else _MOST_SLOTS
+    pieces: list[list[Slot]] = []
+    for run in runs_of(slots):
+        halves = [run]
+        if len(run) >= _WORTH_HALVING and run[0].number < middle <= run[-1].number:
+            place = middle - run[0].number
+            halves = [run[place:], run[:place]]
+        for half in halves:
+            pieces += [half[begin : begin + most] for begin in range(0, len(half), most)]
+    return sorted(pieces, key=lambda piece: min(abs(slot.number - middle) for slot in piece))
+
+
+async def together(*coroutines: Coroutine[Any, Any, None]) -> None:
+    """Run coroutines at the same time; the first failure ends the others and is raised as it is."""
+    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)

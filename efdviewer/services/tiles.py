@@ -1,0 +1,184 @@
+"""`TileStore`: what is known of each series, in memory, within a bound of bytes."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from efdviewer.domain.tiles import EXTREMES, SAMPLES, Columns, Slot, Tile, parent_of, reduced, spliced
+from efdviewer.domain.topics import Equals
+
+MEMORY_BYTES = 64 * 2**20
+_MOST_SAMPLES = 16_384
+"""No tile of samples is made larger by joining: a plot draws four samples a column at most."""
+_COARSEST_NS = 2**40 * 10**9
+
+
+class Need(Enum):
+    """Whether a slot has to be asked for: it was never known, or the end of it may have changed since."""
+
+    NOTHING = 0
+    AGEING = 1
+    MISSING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesKey:
+    """What a series is: the field, the rows that it is taken from, and where they are.
+
+    `origin` tells source, database and retention policy, or an archive and its state.
+    """
+
+    origin: str
+    topic: str
+    field: str
+    where: tuple[Equals, ...]
+
+
+class SeriesTiles:
+    """The tiles of one series, of all levels, by what they hold."""
+
+    def __init__(self, key: SeriesKey, store: "TileStore") -> None:
+        self.key = key
+        self._store = store
+        self._tiles: dict[tuple[Columns, Slot], tuple[Tile, float]] = {}
+        self._sample_levels: set[int] = set()
+        self._expired_s = 0.0
+
+    def extremes(self, slot: Slot) -> Tile | None:
+        """Give the minima and maxima in a slot."""
+        return self.get(EXTREMES, slot)
+
+    def samples(self, slot: Slot) -> Tile | None:
+        """Give samples that cover a slot, perhaps more."""
+        for bucket_ns in sorted(self._sample_levels):
+            if bucket_ns >= slot.bucket_ns:
+                tile = self.get(SAMPLES, Slot(bucket_ns, slot.number // (bucket_ns // slot.bucket_ns)))
+                if tile is not None:
+                    return tile
+        return None
+
+    def get(self, columns: Columns, slot: Slot) -> Tile | None:
+        """Give what is known in a slot."""
+        found = self._tiles.get((columns, slot))
+        if found is None:
+            return None
+        self._store.touch(self, columns, slot)
+        return found[0]
+
+    def need(self, columns: Columns, slot: Slot, *, fresh_s: float) -> Need:
+        """Tell whether the source has to be asked for a slot."""
+        found = self._tiles.get((columns, slot))
+        if found is None or found[1] < self._expired_s:
+            covering = self.samples(slot)
+            found = self._tiles[SAMPLES, covering.slot] if covering is not None else None
+        if found is None or found[1] < self._expired_s:
+            return Need.MISSING
+        tile, asked_s = found
+        settled = tile.settled_utc_ns >= min(slot.end_utc_ns, tile.slot.end_utc_ns)
+        return Need.NOTHING if settled or time.monotonic() - asked_s < fresh_s else Need.AGEING
+
+    def asked_from(self, columns: Columns, slot: Slot) -> int:
+        """Give the moment from which a slot has to be asked for again, ns UTC: what is before is final."""
+        found = self._tiles.get((columns, slot))
+        if found is None or found[1] < self._expired_s:
+            return slot.start_utc_ns
+        return found[0].settled_utc_ns
+
+    def expire(self) -> None:
+        """Take all tiles for out of date; they are still drawn until they were asked for anew."""
+        self._expired_s = time.monotonic()
+
+    def put(self, columns: Columns, tile: Tile, asked_s: float) -> None:
+        """Keep a tile, in place of an older one, and what follows from it at its own and coarser levels."""
+        self._keep(columns, tile, asked_s)
+        if columns == SAMPLES:
+            self.put(EXTREMES, reduced(tile, tile.slot, EXTREMES), asked_s)
+        self._derive(columns, tile, asked_s)
+
+    def splice(self, columns: Columns, newer: Tile, from_utc_ns: int, asked_s: float) -> None:
+        """Replace what is known in a slot from a moment on; all of it where nothing is final before."""
+        known = self._tiles.get((columns, newer.slot))
+        if known is not None and from_utc_ns > newer.slot.start_utc_ns:
+            newer = spliced(known[0], newer, from_utc_ns)
+        self.put(columns, newer, asked_s)
+
+    def settle(self, columns: Columns, slots: Iterable[Slot], until_utc_ns: int, asked_s: float) -> None:
+        """Take tiles that were asked for at a moment or later as final up to another."""
+        for slot in slots:
+            found = self._tiles.get((columns, slot))
+            if found is not None and found[1] >= asked_s and not found[0].is_settled:
+                final_utc_ns = (
+                    until_utc_ns if columns == SAMPLES else until_utc_ns - until_utc_ns % slot.bucket_ns
+                )
+                self.put(columns, found[0].settled(final_utc_ns), found[1])
+
+    def drop(self, columns: Columns, slot: Slot) -> int:
+        """Forget the tile in a slot; gives the bytes that it took."""
+        tile, _ = self._tiles.pop((columns, slot))
+        return tile.byte_size
+
+    def _keep(self, columns: Columns, tile: Tile, asked_s: float) -> None:
+        before = self._tiles.get((columns, tile.slot))
+        self._tiles[columns, tile.slot] = tile, asked_s
+        if columns == SAMPLES:
+            self._sample_levels.add(tile.slot.bucket_ns)
+        self._store.account(self, columns, tile, before[0].byte_size if before else 0)
+
+    def _derive(self, columns: Columns, tile: Tile, asked_s: float) -> None:
+        """Join the tile with its other half, and so on upwards, as far as the earlier half is final."""
+        slot = tile.slot
+        other = self._tiles.get((columns, slot.sibling))
+        if other is None or other[1] < self._expired_s or slot.bucket_ns >= _COARSEST_NS:
+            return
+        left, right = (other[0], tile) if slot.number & 1 else (tile, other[0])
+        too_many = columns == SAMPLES and len(left.times_utc_ns) + len(right.times_utc_ns) > _MOST_SAMPLES
+        if left.is_settled and not too_many:
+            parent, asked_s = parent_of(left, right), min(asked_s, other[1])
+            self._keep(columns, parent, asked_s)
+            self._derive(columns, parent, asked_s)
+
+
+class TileStore:
+    """Tiles of all series; those that were not used for longest give way."""
+
+    def __init__(self, limit_bytes: int = MEMORY_BYTES) -> None:
+        self._limit_bytes = limit_bytes
+        self._series: dict[SeriesKey, SeriesTiles] = {}
+        self._order: OrderedDict[tuple[SeriesTiles, Columns, Slot], None] = OrderedDict()
+        self.byte_size = 0
+        self.kept: Callable[[SeriesKey, Columns, Tile], None] | None = None
+        """Called with each tile that is kept and will not change."""
+
+    def series(self, key: SeriesKey) -> SeriesTiles:
+        """Give what is known of a series."""
+        if key not in self._series:
+            self._series[key] = SeriesTiles(key, self)
+        return self._series[key]
+
+    def expire(self, keys: Iterable[SeriesKey]) -> None:
+        """Take all tiles of some series for out of date."""
+        for key in keys:
+            self.series(key).expire()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._series.clear()
+        self._order.clear()
+        self.byte_size = 0
+
+    def touch(self, series: SeriesTiles, columns: Columns, slot: Slot) -> None:
+        """Note that a tile was used."""
+        self._order.move_to_end((series, columns, slot))
+
+    def account(self, series: SeriesTiles, columns: Columns, tile: Tile, before_bytes: int) -> None:
+        """Count a new tile and make room for it."""
+        self._order[series, columns, tile.slot] = None
+        self._order.move_to_end((series, columns, tile.slot))
+        self.byte_size += tile.byte_size - before_bytes
+        while self.byte_size > self._limit_bytes and len(self._order) > 1:
+            oldest, kind, slot = self._order.popitem(last=False)[0]
+            self.byte_size -= oldest.drop(kind, slot)
+        if tile.is_settled and self.kept is not None:
+            self.kept(series.key, columns, tile)
