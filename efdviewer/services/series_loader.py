@@ -103,13 +103,15 @@ class SeriesLoader:
         if unheld := view.unheld:
             await self._load_held(view, unheld)
             show()
+        await self._store.save()
 
     def expire(self, fields: Sequence[FieldRef]) -> None:
         """Ask for fields anew from now on; what is drawn of them stays until then."""
-        for field in fields:
-            key = SeriesKey(self._source.origin, field.topic, field.field, field.where)
-            self._store.series(key).expire()
+        keys = [SeriesKey(self._source.origin, field.topic, field.field, field.where) for field in fields]
+        self._store.expire(keys)
+        for key in keys:
             self._held.forget(key)
+        for field in fields:
             self._habits.pop(field.subset, None)
 
     def _view(self, request: SeriesRequest, schemas: dict[str, FieldSchema]) -> SeriesView:
@@ -123,6 +125,7 @@ class SeriesLoader:
 
     async def _fill(self, view: SeriesView, show: Callable[[], None]) -> None:
         """Load until nothing is missing: what was learnt on the way may change what the view is made of."""
+        await self._recall(view, show)
         while True:
             wanted = view.wants()
             if not view.lacking(wanted[0], Need.MISSING):
@@ -137,6 +140,15 @@ class SeriesLoader:
             await self._take_samples(view, Need.AGEING, show)
         else:
             await self._summarise(view, Need.AGEING, show)
+
+    async def _recall(self, view: SeriesView, show: Callable[[], None]) -> None:
+        """Bring back what was saved of what is missing."""
+        for columns in view.wants():
+            missing = view.lacking(columns, Need.MISSING)
+            if missing:
+                names = {name for names in missing.values() for name in names}
+                await self._store.recall([view.tiles[name] for name in sorted(names)], columns, view.slots)
+                show()
 
     async def _race(self, view: SeriesView, show: Callable[[], None]) -> None:
         summary = asyncio.ensure_future(self._summarise(view, Need.MISSING, show))

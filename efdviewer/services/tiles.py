@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -90,8 +90,16 @@ class SeriesTiles:
         """Take all tiles for out of date; they are still drawn until they were asked for anew."""
         self._expired_s = time.monotonic()
 
+    @property
+    def is_expired(self) -> bool:
+        """Whether there was a time before which nothing counts any more."""
+        return self._expired_s > 0
+
     def put(self, columns: Columns, tile: Tile, asked_s: float) -> None:
-        """Keep a tile, in place of an older one, and what follows from it at its own and coarser levels."""
+        """Keep a tile, in place of an older one, and what follows from it at its own and coarser levels.
+
+        `asked_s` is the monotonic time, s, at which it was asked for.
+        """
         self._keep(columns, tile, asked_s)
         if columns == SAMPLES:
             self.put(EXTREMES, reduced(tile, tile.slot, EXTREMES), asked_s)
@@ -148,19 +156,12 @@ class TileStore:
         self._series: dict[SeriesKey, SeriesTiles] = {}
         self._order: OrderedDict[tuple[SeriesTiles, Columns, Slot], None] = OrderedDict()
         self.byte_size = 0
-        self.kept: Callable[[SeriesKey, Columns, Tile], None] | None = None
-        """Called with each tile that is kept and will not change."""
 
     def series(self, key: SeriesKey) -> SeriesTiles:
         """Give what is known of a series."""
         if key not in self._series:
             self._series[key] = SeriesTiles(key, self)
         return self._series[key]
-
-    def expire(self, keys: Iterable[SeriesKey]) -> None:
-        """Take all tiles of some series for out of date."""
-        for key in keys:
-            self.series(key).expire()
 
     def clear(self) -> None:
         """Forget everything."""
@@ -180,5 +181,14 @@ class TileStore:
         while self.byte_size > self._limit_bytes and len(self._order) > 1:
             oldest, kind, slot = self._order.popitem(last=False)[0]
             self.byte_size -= oldest.drop(kind, slot)
-        if tile.is_settled and self.kept is not None:
-            self.kept(series.key, columns, tile)
+
+    async def recall(self, series: Iterable[SeriesTiles], columns: Columns, slots: Sequence[Slot]) -> None:
+        """Bring back tiles in adjacent slots that were kept elsewhere; a memory alone has none."""
+
+    async def save(self) -> None:
+        """Keep what is final elsewhere too; a memory alone does not."""
+
+    def expire(self, keys: Iterable[SeriesKey]) -> None:
+        """Take all that is known of some series for out of date; it is drawn until it was asked for anew."""
+        for key in keys:
+            self.series(key).expire()

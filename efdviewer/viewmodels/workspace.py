@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from platformdirs import user_cache_path
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
@@ -15,8 +16,9 @@ from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldRef
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document, load_session, save_session
+from efdviewer.services.kept_tiles import KeptTiles
 from efdviewer.services.tasks import TaskRunner
-from efdviewer.services.tiles import TileStore
+from efdviewer.services.tile_disk import TileDisk
 from efdviewer.sources.opening import suggested_range
 from efdviewer.sources.workers import run_in_worker
 from efdviewer.viewmodels.activity import ActivityModel
@@ -57,7 +59,7 @@ class Workspace(QObject):
         self.runner = TaskRunner(report=self.messageRaised.emit, changed=self._count)
         self.time = TimeRangeViewModel(self.document, self)
         self.topics = TopicTreeModel(self.runner, self)
-        self.tiles = TileStore()
+        self.tiles = KeptTiles(TileDisk(user_cache_path("efdviewer")), run_in_worker)
         self.plot = PlotViewModel(
             self.document, self.runner, self.tiles, self.time.time_range, palettes.curve, parent=self
         )

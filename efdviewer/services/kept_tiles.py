@@ -1,0 +1,66 @@
+"""`KeptTiles`: a memory of tiles that outlasts the program."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+from efdviewer.domain.tiles import Columns, Slot, Tile
+from efdviewer.services.tile_disk import TileDisk
+from efdviewer.services.tiles import SeriesKey, SeriesTiles, TileStore
+
+
+class KeptTiles(TileStore):
+    """Writes final tiles to disk, in a worker, and finds them there again."""
+
+    def __init__(self, disk: TileDisk, in_worker: Callable[..., Awaitable[Any]]) -> None:
+        super().__init__()
+        self._disk = disk
+        self._in_worker = in_worker
+        self._unsaved: dict[tuple[SeriesKey, Columns, Slot], Tile] = {}
+        self._forgotten: set[SeriesKey] = set()
+        self._is_recalling = False
+
+    def account(self, series: SeriesTiles, columns: Columns, tile: Tile, before_bytes: int) -> None:
+        """Count a new tile, and note it for saving."""
+        super().account(series, columns, tile, before_bytes)
+        if tile.is_settled and not self._is_recalling:
+            self._unsaved[series.key, columns, tile.slot] = tile
+
+    async def recall(self, series: Iterable[SeriesTiles], columns: Columns, slots: Sequence[Slot]) -> None:
+        """Bring back tiles in adjacent slots that this or another window has saved."""
+        wanted = {each.key: each for each in series if not each.is_expired}
+        if not wanted:
+            return
+        asked_s = time.monotonic()
+        found = await self._in_worker(self._disk.recall, list(wanted), columns, slots)
+        self._is_recalling = True
+        for key, tile in found:
+            wanted[key].put(columns, tile, asked_s)
+        self._is_recalling = False
+
+    async def save(self) -> None:
+        """Write what is final and not yet written."""
+        forgotten, self._forgotten = self._forgotten, set()
+        unsaved, self._unsaved = self._unsaved, {}
+        if forgotten:
+            await self._in_worker(self._disk.forget, forgotten)
+        if unsaved:
+            tiles = [(key, columns, tile) for (key, columns, _), tile in unsaved.items()]
+            await self._in_worker(self._disk.keep, tiles)
+
+    def expire(self, keys: Iterable[SeriesKey]) -> None:
+        """Take all that is known of some series for out of date, on disk too."""
+        keys = set(keys)
+        super().expire(keys)
+        self._forgotten |= keys
+        self._unsaved = {place: tile for place, tile in self._unsaved.items() if place[0] not in keys}
+
+    async def clear_disk(self) -> None:
+        """Throw away all that was saved."""
+        self._unsaved.clear()
+        await self._in_worker(self._disk.clear)
+
+    @property
+    def disk_bytes(self) -> int:
+        """Room taken on disk."""
+        return self._disk.byte_size
