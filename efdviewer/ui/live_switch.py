@@ -33,7 +33,7 @@ class LiveSwitch(QWidget):
         self._toggle.setCheckable(True)
         self._toggle.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self._toggle.setMenu(self.menu)
-        # Nothing beside it moves when its words change.
+        # Nothing beside them moves when words change, or the way back comes and goes.
         self._toggle.setMinimumWidth(self._toggle.sizeHint().width())
         self._toggle.clicked.connect(live.set_following)
         self._resume = tool_button(
@@ -44,11 +44,14 @@ class LiveSwitch(QWidget):
             clicked=live.resume,
         )
         self._resume.setAutoRaise(False)
+        policy = self._resume.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._resume.setSizePolicy(policy)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self._toggle)
         layout.addWidget(self._resume)
+        layout.addWidget(self._toggle)
         live.stateChanged.connect(self._show)
         self._show()
 

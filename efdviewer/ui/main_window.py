@@ -202,6 +202,8 @@ class MainWindow(QMainWindow):
         workspace.documentChanged.connect(self._show_document)
         workspace.busyChanged.connect(self.status.show_busy)
         workspace.statementChanged.connect(self.status.observe)
+        workspace.live.stateChanged.connect(self._show_live)
+        self._show_live()
         self.status.cancel_all.clicked.connect(workspace.cancel_all)
         self.time_bar.live.archiveFollowed.connect(self.status.confirm)
         self.plots.cursorMoved.connect(self._show_cursor)
@@ -240,6 +242,9 @@ class MainWindow(QMainWindow):
         self.empty.show_source(name)
         self.time_bar.live.set_grows(source is None or "://" in source.address)
         self._show_title()
+
+    def _show_live(self) -> None:
+        self.status.set_patient(self.workspace.live.is_following)
 
     def _show_title(self) -> None:
         path = self.workspace.document.path

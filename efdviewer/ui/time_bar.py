@@ -72,7 +72,7 @@ class TimeBar(QWidget):
         self._resolved.setForegroundRole(QPalette.ColorRole.WindowText)
         # The rest stands in the tooltip where the window is narrow.
         self._resolved.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._resolved.setMinimumWidth(180)
+        self._resolved.setMinimumWidth(120)
         self._resolved.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         model = self._model
         self._back = tool_button(
@@ -101,20 +101,21 @@ class TimeBar(QWidget):
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(6, 3, 6, 3)
+        layout.setContentsMargins(4, 3, 4, 3)
         layout.setSpacing(4)
-        for widget in (self._back, self._forward, self._out, self._quick, self.live):
+        for widget in (self._back, self._forward, self._out, self._quick):
             layout.addWidget(widget)
         for label, edit in (("F&rom", self._from), ("T&o", self._to)):
             caption = QLabel(label)
             caption.setBuddy(edit)
-            caption.setContentsMargins(4, 0, 4, 0)
+            caption.setContentsMargins(2, 0, 2, 0)
             # The underlined letter is not drawn as near as it is measured.
             caption.setMinimumWidth(caption.sizeHint().width() + 3)
             layout.addWidget(caption)
             layout.addWidget(edit, 2)
         layout.addWidget(self._scale)
-        layout.addWidget(self._resolved, 3)
+        layout.addWidget(self._resolved, 4)
+        layout.addWidget(self.live)
 
     def _edit(self, name: str, label: str, tip: str) -> QLineEdit:
         edit = QLineEdit()
