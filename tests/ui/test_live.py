@@ -9,6 +9,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
 
+from efdviewer.app.window import make_application
+from efdviewer.domain.session import Session
+from efdviewer.ui import status
+from efdviewer.ui.sheet import Sheet
 from tests.growing import EVENT, FIELD, SECOND_NS, VIEW, Growing, until
 from tests.ui.hands import click
 from tests.windows import act, child, in_window, type_into
@@ -279,7 +283,9 @@ def test_that_idle_waits_for_one_refresh_and_not_for_all(growing):
     follow(growing, work)
 
 
-def test_that_nothing_flickers_in_the_status_bar(growing):
+def test_that_nothing_flickers_in_the_status_bar(growing, monkeypatch):
+    monkeypatch.setattr(status, "_PATIENCE_MS", 60_000)
+
     async def work(window):
         cancel, before = child(window, QPushButton, "cancelAll"), window.workspace.live.refreshes
         seen = []
@@ -291,6 +297,48 @@ def test_that_nothing_flickers_in_the_status_bar(growing):
         assert not any(seen)
 
     follow(growing, work, "--from", "now-2m", "--to", "now")
+
+
+def test_that_a_refresh_that_takes_long_can_be_cancelled(monkeypatch):
+    monkeypatch.setattr(status, "_PATIENCE_MS", 200)
+
+    async def work(window):
+        window.status.set_patient(True)
+        window.status.show_busy(1)
+        cancel = child(window, QPushButton, "cancelAll")
+        assert not cancel.isVisible()
+        QTest.qWait(500)
+        assert cancel.isVisible()
+        assert cancel.isEnabled()
+        window.status.show_busy(0)
+        assert not cancel.isVisible()
+
+    in_window([], work)
+
+
+def test_that_a_picture_of_a_live_session_stands_still():
+    make_application()
+    sheet = Sheet(Session(live_s=1), 400, 300)
+    assert not sheet.workspace.live.is_following
+    assert sheet.workspace.session.end == "now"
+
+
+def test_that_all_of_the_time_bar_is_legible_at_1280_pixels():
+    async def work(window):
+        window.resize(1280, 800)
+        act(window, "actionLive")
+        act(window, "actionPauseLive")
+        await window.idle()
+        said, edit = child(window, QLabel, "timeResolved"), child(window, QLineEdit, "timeFrom")
+        assert button(window, "liveResume").isVisible()
+        assert said.fontMetrics().horizontalAdvance(said.text()) <= said.width()
+        assert edit.fontMetrics().horizontalAdvance("2024-01-31T20:00:00.123") < edit.width() - 4
+        places = [edit.geometry(), button(window, "liveToggle").geometry()]
+        button(window, "liveResume").click()
+        await window.idle()
+        assert [edit.geometry(), button(window, "liveToggle").geometry()] == places
+
+    in_window(["--from", "now-20h"], work)
 
 
 def test_that_closing_while_live_ends_at_once(growing):
