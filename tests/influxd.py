@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+_FILE = "influxd.toml"
 _CONFIG = """
 reporting-enabled = false
 bind-address = "127.0.0.1:{rpc}"
@@ -48,8 +49,9 @@ ADMIN = Account("admin", "pässwörd ✓")
 READER = Account("reader", "läser")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Influxd:
+    folder: Path
     port: int
     process: subprocess.Popen[bytes]
     admin: Account = ADMIN
@@ -77,6 +79,11 @@ class Influxd:
         self.process.kill()
         self.process.wait()
 
+    def start_again(self) -> None:
+        """Start it once more, on the same port and with what it had written."""
+        self.process = _start(self.folder)
+        _await_ping(self)
+
     def _post(self, path: str, body: bytes, account: Account | None) -> bytes:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body)
         if account is not None:
@@ -99,18 +106,11 @@ def _die_with_parent() -> None:
 @contextmanager
 def running(folder: Path, *, coordinator: str = "", http: str = "") -> Iterator[Influxd]:
     """Start a server, make its accounts, and end it whatever happens."""
-    program = shutil.which("influxd")
-    assert program, "influxd is missing: apt-get install influxdb"
     port = free_port()
-    configuration = folder / "influxd.toml"
-    configuration.write_text(
+    (folder / _FILE).write_text(
         _CONFIG.format(rpc=free_port(), port=port, folder=folder, coordinator=coordinator, http=http)
     )
-    with (folder / "influxd.log").open("wb") as log:
-        process = subprocess.Popen(
-            [program, "-config", str(configuration)], stdout=log, stderr=log, preexec_fn=_die_with_parent
-        )
-    server = Influxd(port, process)
+    server = Influxd(folder, port, _start(folder))
     try:
         _await_ping(server)
         server.query(
@@ -120,12 +120,20 @@ def running(folder: Path, *, coordinator: str = "", http: str = "") -> Iterator[
         server.query(f"""CREATE USER "{READER.name}" WITH PASSWORD '{READER.password}'""")
         yield server
     finally:
-        process.terminate()
+        server.process.terminate()
         try:
-            process.wait(10)
+            server.process.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            server.kill()
+
+
+def _start(folder: Path) -> subprocess.Popen[bytes]:
+    program = shutil.which("influxd")
+    assert program, "influxd is missing: apt-get install influxdb"
+    with (folder / "influxd.log").open("ab") as log:
+        return subprocess.Popen(
+            [program, "-config", str(folder / _FILE)], stdout=log, stderr=log, preexec_fn=_die_with_parent
+        )
 
 
 def _await_ping(server: Influxd) -> None:

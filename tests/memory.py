@@ -34,6 +34,10 @@ class MemorySource:
         self.reached = asyncio.Event()
         """Set when the first query stands at the gate."""
 
+    def put(self, topic: str, table: pa.Table) -> None:
+        """Hold other rows from now on."""
+        self._tables = {**self._tables, topic: table}
+
     async def fields(self, topic: str) -> list[FieldSchema]:
         if topic not in self._tables:
             raise UnknownTopicError(f"The topic '{topic}' is not here.", hint="Check its spelling.")

@@ -52,19 +52,39 @@ class EventSet:
 
     `times_utc_ns` : (n,) int64, sorted; where the stamp lies, ns UTC.
     `index_utc_ns` : (n,) int64; the row's `time`, in the same order.
-    `absent` : number of rows whose stamp is zero, missing or not a number.
+    `absent_utc_ns` : (m,) int64; `time` of the rows whose stamp is zero, missing or not a number.
     """
 
     topic: str
     stamp: str
     times_utc_ns: NDArray[np.int64]
     index_utc_ns: NDArray[np.int64]
-    absent: int
+    absent_utc_ns: NDArray[np.int64]
+
+    @property
+    def absent(self) -> int:
+        """Number of rows that could not be placed."""
+        return len(self.absent_utc_ns)
 
     def in_range(self, time_range: TimeRange) -> NDArray[np.int64]:
         """Give the events that lie in a range, (m,) int64 ns UTC."""
         first, last = np.searchsorted(self.times_utc_ns, [time_range.start_utc_ns, time_range.end_utc_ns])
         return self.times_utc_ns[first:last]
+
+    def continued(self, later: "EventSet", *, start_utc_ns: int, from_utc_ns: int) -> "EventSet":
+        """Go on with rows that were loaded later: they replace all whose `time` is not before `from_utc_ns`.
+
+        Rows before `start_utc_ns` are forgotten. The outcome is as if all had been loaded at once.
+        """
+        kept = _between(self.index_utc_ns, start_utc_ns, from_utc_ns)
+        absent = self.absent_utc_ns[_between(self.absent_utc_ns, start_utc_ns, from_utc_ns)]
+        return _event_set(
+            self.topic,
+            self.stamp,
+            moments=np.concatenate([self.times_utc_ns[kept], later.times_utc_ns]),
+            index=np.concatenate([self.index_utc_ns[kept], later.index_utc_ns]),
+            absent=np.concatenate([absent, later.absent_utc_ns]),
+        )
 
 
 def placed(table: pa.Table, *, topic: str, stamp: str, scale: Timescale) -> EventSet:
@@ -86,16 +106,32 @@ def placed(table: pa.Table, *, topic: str, stamp: str, scale: Timescale) -> Even
         moments = ns_from_s(stamps_s[present])
         if scale is Timescale.TAI:
             moments = utc_ns_from_tai_ns(moments)
+    return _event_set(topic, stamp, moments=moments, index=index[present], absent=index[~present])
+
+
+def _event_set(
+    topic: str,
+    stamp: str,
+    *,
+    moments: NDArray[np.int64],
+    index: NDArray[np.int64],
+    absent: NDArray[np.int64],
+) -> EventSet:
     order = np.argsort(moments, kind="stable")
-    placed_utc_ns, index_utc_ns = moments[order], index[present][order]
-    placed_utc_ns.flags.writeable = index_utc_ns.flags.writeable = False
+    times_utc_ns, index_utc_ns = moments[order], index[order]
+    for array in (times_utc_ns, index_utc_ns, absent):
+        array.flags.writeable = False
     return EventSet(
         topic=topic,
         stamp=stamp,
-        times_utc_ns=placed_utc_ns,
+        times_utc_ns=times_utc_ns,
         index_utc_ns=index_utc_ns,
-        absent=int(len(index) - np.count_nonzero(present)),
+        absent_utc_ns=absent,
     )
+
+
+def _between(times_utc_ns: NDArray[np.int64], start_utc_ns: int, end_utc_ns: int) -> NDArray[np.bool_]:
+    return (times_utc_ns >= start_utc_ns) & (times_utc_ns < end_utc_ns)
 
 
 def stamp_s(table: pa.Table, stamp: str) -> NDArray[np.float64]:

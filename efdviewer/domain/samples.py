@@ -18,6 +18,17 @@ def times(table: pa.Table) -> NDArray[np.int64]:
     return np.asarray(table.column("time").to_numpy(), np.int64)
 
 
+def continued(held: pa.Table, later: pa.Table, start_utc_ns: int, from_utc_ns: int) -> pa.Table:
+    """Go on with rows that were loaded later: they replace all held ones from `from_utc_ns` on.
+
+    Both are ascending in `time`; held rows before `start_utc_ns` are forgotten.
+    """
+    first, last = np.searchsorted(times(held), [start_utc_ns, from_utc_ns])
+    kept = held.slice(first, max(0, last - first))
+    # A column without a value in one of them may come as another type.
+    return pa.concat_tables([kept, later], promote_options="permissive").combine_chunks()
+
+
 def column_as_float(table: pa.Table, name: str) -> NDArray[np.float64]:
     """Give a numeric or boolean column as (n,) float64, NaN for null, 0 and 1 for booleans.
 

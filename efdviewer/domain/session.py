@@ -10,6 +10,9 @@ OVERLAY_ALPHA = 0.3
 TOPIC_SWITCHES = ("telemetry", "events", "commands")
 """What the topic browser can leave out; acknowledgements go with the commands."""
 
+LIVE_INTERVALS_S = (1, 5, 10, 30, 60)
+"""Seconds between two refreshes that can be chosen while the view follows the clock."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
@@ -113,12 +116,14 @@ class Session:
 
     `start` and `end` are time expressions as typed, read in `timescale` (`utc` or `tai`) where they are
     unmarked. `source` is an address or a profile's name, never with a password; empty for none.
+    `live_s`, one of `LIVE_INTERVALS_S`, is how often a range that ends at `now` is refreshed; 0 is never.
     """
 
     source: str = ""
     start: str = "now-20h"
     end: str = "now"
     timescale: str = "utc"
+    live_s: int = 0
     rows: tuple[PlotRow, ...] = ()
     overlays: tuple[Overlay, ...] = ()
     latency: Latency = Latency()

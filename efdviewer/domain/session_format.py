@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import orjson
 
 from efdviewer.domain.errors import BadInputError, SessionFormatError
-from efdviewer.domain.session import TOPIC_SWITCHES, Session
+from efdviewer.domain.session import LIVE_INTERVALS_S, TOPIC_SWITCHES, Session
 from efdviewer.domain.topics import FieldRef
 
 FORMAT = "efdviewer-session"
@@ -52,6 +52,9 @@ def session_from_json(text: bytes) -> Session:
 def _check(session: Session) -> None:
     if session.timescale not in ("utc", "tai"):
         raise SessionFormatError(f"session.timescale is '{session.timescale}'; it can be utc or tai.")
+    if session.live_s not in (0, *LIVE_INTERVALS_S):
+        allowed = ", ".join(map(str, LIVE_INTERVALS_S))
+        raise SessionFormatError(f"session.live_s is {session.live_s}; it can be 0, {allowed}.")
     for row in session.rows:
         for curve in row.curves:
             if curve.axis not in (None, "left", "right"):

@@ -41,6 +41,10 @@ class TimeRange:
         """Give the share of the range that lies before a moment, 0 to 1."""
         return min(1.0, max(0.0, (utc_ns - self.start_utc_ns) / self.span_ns))
 
+    def since(self, utc_ns: int) -> "TimeRange":
+        """Give the part from a moment within the range on."""
+        return TimeRange(start_utc_ns=utc_ns, end_utc_ns=self.end_utc_ns)
+
     def until(self, utc_ns: int) -> "TimeRange":
         """Give the part before a moment; the whole range where that would be nothing."""
         if utc_ns <= self.start_utc_ns:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Collection, Coroutine, Hashable
 from typing import Any
 
 from efdviewer.domain.errors import EfdViewerError
@@ -58,6 +58,10 @@ class TaskRunner:
     def is_running(self, key: Hashable) -> bool:
         """Tell whether a task runs under a key."""
         return key in self._tasks
+
+    def running_of(self, kinds: Collection[Hashable]) -> int:
+        """Count the tasks under way whose key is one of these, or a tuple that begins with one."""
+        return sum((key[0] if isinstance(key, tuple) else key) in kinds for key in self._tasks)
 
     def cancel(self, key: Hashable) -> None:
         """Cancel the task under a key, if there is one."""

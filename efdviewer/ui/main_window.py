@@ -65,12 +65,14 @@ class MainWindow(QMainWindow):
     async def idle(self, timeout_s: float = 60) -> None:
         """Wait until nothing is outstanding: no query, no decoding, no layout, no repaint.
 
+        While live, one refresh counts as complete.
+
         Raises
         ------
         TimeoutError
             If that is not so within the time.
         """
-        await until_quiet(self, self.workspace.runner, timeout_s=timeout_s)
+        await until_quiet(self, self.workspace.runner, self.workspace.live, timeout_s=timeout_s)
 
     async def closed(self) -> None:
         """Wait until the window's tasks and connections are gone."""
@@ -182,7 +184,7 @@ class MainWindow(QMainWindow):
         self.docks["activity"].hide()
 
     def _make_bars(self) -> None:
-        self.time_bar = TimeBar(self.workspace.time)
+        self.time_bar = TimeBar(self.workspace.time, self.workspace.live)
         session = self.workspace.session
         self.time_bar.show_spec(session.start, session.end, session.timescale)
         bar = QToolBar("Time range", self)
@@ -200,7 +202,10 @@ class MainWindow(QMainWindow):
         workspace.documentChanged.connect(self._show_document)
         workspace.busyChanged.connect(self.status.show_busy)
         workspace.statementChanged.connect(self.status.observe)
+        workspace.live.stateChanged.connect(self._show_live)
+        self._show_live()
         self.status.cancel_all.clicked.connect(workspace.cancel_all)
+        self.time_bar.live.archiveFollowed.connect(self.status.confirm)
         self.plots.cursorMoved.connect(self._show_cursor)
         self.plots.contextMenuRequested.connect(self.menus.open_plot_menu)
         self.plots.eventHovered.connect(self.overlays.show_tip)
@@ -235,7 +240,11 @@ class MainWindow(QMainWindow):
         self.status.source.setText(name or "No source")
         self.status.source.setToolTip(source.address if source else "Open a source from the File menu")
         self.empty.show_source(name)
+        self.time_bar.live.set_grows(source is None or "://" in source.address)
         self._show_title()
+
+    def _show_live(self) -> None:
+        self.status.set_patient(self.workspace.live.is_following)
 
     def _show_title(self) -> None:
         path = self.workspace.document.path

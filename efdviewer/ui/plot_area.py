@@ -40,6 +40,8 @@ class PlotArea(QWidget):
     topicsDropped = Signal(object)
     currentRowChanged = Signal(int)
     columnsChanged = Signal(int)
+    dragChanged = Signal(bool)
+    """A gesture began or ended for which a button is held."""
     cursorMoved = Signal(object)
     eventHovered = Signal(object, object)
     retryRequested = Signal(int, object)
@@ -113,6 +115,7 @@ class PlotArea(QWidget):
         elif current in self._rows:
             self.set_current_row(self._rows.index(current))
         for plot in spare:
+            plot.gestures.cancel()
             plot.hide()
             plot.setParent(None)
             plot.deleteLater()
@@ -200,6 +203,7 @@ class PlotArea(QWidget):
         row.set_timescale(self._timescale)
         row.gestures.mode = self._drag_mode
         row.rangeEdited.connect(self.rangeEdited)
+        row.gestures.dragChanged.connect(self.dragChanged)
         row.drops.topicsDropped.connect(self.topicsDropped)
         row.eventHovered.connect(self.eventHovered)
         row.cursorMoved.connect(self._move_cursor)

@@ -32,11 +32,14 @@ class PlotBinding(QObject):
         workspace.plot.curveChanged.connect(area.set_curve)
         workspace.events.overlaysChanged.connect(self._show_overlays)
         workspace.time.rangeChanged.connect(area.set_time_range)
+        workspace.time.rangeScrolled.connect(area.set_time_range)
         workspace.time.timescaleChanged.connect(area.set_timescale)
 
     def _take_intents(self) -> None:
         workspace, area = self._workspace, self._area
         area.columnsChanged.connect(workspace.plot.set_columns)
+        area.columnsChanged.connect(workspace.live.set_columns)
+        area.dragChanged.connect(workspace.live.set_held)
         area.rangeEdited.connect(workspace.time.edit_range)
         area.boxEdited.connect(self._zoom_box)
         area.valueLimitsEdited.connect(self._set_limits)

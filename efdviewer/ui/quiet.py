@@ -6,13 +6,16 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
 from efdviewer.services.tasks import TaskRunner
+from efdviewer.viewmodels.live import REFRESHING, LiveViewModel
 
 _FRAME_S = 0.01
 _TURNS = 2
 
 
-async def until_quiet(window: QWidget, runner: TaskRunner, *, timeout_s: float) -> None:
+async def until_quiet(window: QWidget, runner: TaskRunner, live: LiveViewModel, *, timeout_s: float) -> None:
     """Wait until no task, layout or repaint is outstanding, twice in a row across a turn of the loop.
+
+    While the view follows the clock, one refresh is enough: those after it are not waited for.
 
     Raises
     ------
@@ -21,10 +24,12 @@ async def until_quiet(window: QWidget, runner: TaskRunner, *, timeout_s: float) 
     """
     try:
         async with asyncio.timeout(timeout_s):
-            quiet = 0
+            quiet, refreshes = 0, live.refreshes
             while quiet < _TURNS:
                 await asyncio.sleep(_FRAME_S)
-                quiet = 0 if runner.outstanding else quiet + 1
+                is_refreshed = live.is_following and live.refreshes > refreshes
+                later = runner.running_of(REFRESHING) if is_refreshed else 0
+                quiet = 0 if runner.outstanding > later else quiet + 1
                 QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
                 if window.isVisible():
                     window.repaint()

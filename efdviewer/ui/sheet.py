@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from efdviewer.domain.errors import EfdViewerError
+from efdviewer.domain.live import stop_following
 from efdviewer.domain.session import Session
 from efdviewer.ui.latency_panel import LatencyPanel
 from efdviewer.ui.palette import curve_color, overlay_color
@@ -22,7 +23,9 @@ class Sheet(QWidget):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self.resize(width, height)
-        self.workspace = Workspace(session, Palettes(curve=curve_color, overlay=overlay_color), self)
+        # A picture stands still while it is drawn.
+        still = stop_following(session)
+        self.workspace = Workspace(still, Palettes(curve=curve_color, overlay=overlay_color), self)
         self.errors: list[EfdViewerError] = []
         self.workspace.messageRaised.connect(self.errors.append)
         layout = QHBoxLayout(self)
@@ -45,7 +48,7 @@ class Sheet(QWidget):
             The first thing that went wrong.
         """
         self.workspace.start(password)
-        await until_quiet(self, self.workspace.runner, timeout_s=timeout_s)
+        await until_quiet(self, self.workspace.runner, self.workspace.live, timeout_s=timeout_s)
         self.errors.extend(self.workspace.plot.errors())
         self.errors.extend(self.workspace.events.errors())
         self.errors.extend(self.workspace.latency.errors())
@@ -55,4 +58,4 @@ class Sheet(QWidget):
     async def shrink_to(self, height: int) -> None:
         """Make room for a caption; what is drawn keeps its columns, so that nothing is asked for again."""
         self.resize(self.width(), height)
-        await until_quiet(self, self.workspace.runner, timeout_s=_LAYOUT_S)
+        await until_quiet(self, self.workspace.runner, self.workspace.live, timeout_s=_LAYOUT_S)

@@ -1,12 +1,13 @@
 """The status bar: source, cursor, what is under way, and the way to stop it."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from efdviewer.domain.query import Statement
 
 _CONFIRMED_MS = 6000
 _WHOLE = 1000
+_PATIENCE_MS = 400
 
 
 class WindowStatus(QStatusBar):
@@ -45,7 +46,14 @@ class WindowStatus(QStatusBar):
         self._running: dict[int, Statement] = {}
         self._done = 0
         self._rows = 0
+        self._is_busy = self._is_patient = False
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience.timeout.connect(self._show)
         self.show_busy(0)
+
+    def set_patient(self, patient: bool) -> None:
+        """Tell only of what takes a while: nothing flickers at the refreshes of a view that is followed."""
+        self._is_patient = patient
 
     def observe(self, statement: Statement) -> None:
         """Count a statement of the source."""
@@ -58,11 +66,13 @@ class WindowStatus(QStatusBar):
 
     def show_busy(self, outstanding: int) -> None:
         """Follow the number of tasks under way."""
-        self.cancel_all.setEnabled(outstanding > 0)
-        self.cancel_all.setVisible(outstanding > 0)
+        was_busy, self._is_busy = self._is_busy, outstanding > 0
         if not outstanding:
+            self._patience.stop()
             self._running.clear()
             self._done = self._rows = 0
+        elif self._is_patient and not was_busy:
+            self._patience.start()
         self._show()
 
     def confirm(self, words: str) -> None:
@@ -70,10 +80,13 @@ class WindowStatus(QStatusBar):
         self.showMessage(words, _CONFIRMED_MS)
 
     def _show(self) -> None:
-        running = len(self._running)
+        is_told = self._is_busy and not self._patience.isActive()
+        self.cancel_all.setEnabled(is_told)
+        self.cancel_all.setVisible(is_told)
+        running = len(self._running) if is_told else 0
         rows = self._rows + sum(statement.rows for statement in self._running.values())
         come = self._done + sum(statement.share for statement in self._running.values())
-        self.progress.setValue(int(_WHOLE * come / max(1, self._done + running)))
+        self.progress.setValue(int(_WHOLE * come / max(1, self._done + len(self._running))))
         self.progress.setVisible(bool(running))
         words = "1 query" if running == 1 else f"{running} queries"
         self._flight.setText(f"{words} in flight, {rows:,} rows" if running else "Ready")

@@ -1,18 +1,20 @@
-"""What the Time menu does: back and forward, zoom, step, and the time scale."""
+"""What the Time menu does: back and forward, zoom, step, following the clock, and the time scale."""
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from efdviewer.ui.actions import SEPARATOR, Entry
+from efdviewer.viewmodels.live import LiveViewModel
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
 
 
 class TimeActions(QObject):
     """Moves the time range; keys without modifiers work in `scope` only, where nobody types text."""
 
-    def __init__(self, time_range: TimeRangeViewModel, scope: QWidget) -> None:
+    def __init__(self, time_range: TimeRangeViewModel, live: LiveViewModel, scope: QWidget) -> None:
         super().__init__(scope)
         self._time = time_range
+        self._live = live
         self._scope = scope
 
     def entries(self) -> list[Entry | None]:
@@ -35,6 +37,22 @@ class TimeActions(QObject):
                 name="actionEarlier", text="Step &earlier", triggered=self.earlier, keys=["Left"], scope=plots
             ),
             Entry(name="actionLater", text="Step &later", triggered=self.later, keys=["Right"], scope=plots),
+            SEPARATOR,
+            Entry(
+                name="actionLive",
+                text="Li&ve",
+                triggered=self._live.set_following,
+                keys=["F6"],
+                checkable=True,
+                tip="Follow the clock",
+            ),
+            Entry(
+                name="actionResumeLive",
+                text="&Resume live",
+                triggered=self._live.resume,
+                keys=["Shift+F6"],
+                tip="Follow the clock again, with a range as long as this one",
+            ),
             SEPARATOR,
             Entry(name="actionSwitchTimescale", text="Switch &UTC and TAI", triggered=self.switch_timescale),
         ]

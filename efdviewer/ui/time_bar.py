@@ -20,7 +20,9 @@ from efdviewer.domain.errors import BadInputError, TimeExpressionError, explain
 from efdviewer.domain.timerange import TimeRange, quick_ranges
 from efdviewer.domain.timescale import day_obs_of, digits_for, format_ns
 from efdviewer.ui.buttons import tool_button
+from efdviewer.ui.live_switch import LiveSwitch
 from efdviewer.ui.theme import wrong_color
+from efdviewer.viewmodels.live import LiveViewModel
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
 
 DAY_NS = 86_400_000_000_000
@@ -30,17 +32,21 @@ _TIP_MS = 8000
 
 
 class TimeBar(QWidget):
-    """Line edits for the ends, quick ranges, history, and the time scale."""
+    """Line edits for the ends, quick ranges, history, following the clock, and the time scale."""
 
-    def __init__(self, time_range: TimeRangeViewModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, time_range: TimeRangeViewModel, live: LiveViewModel, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("timeBar")
         self.setAccessibleName("Time range")
         self._model = time_range
+        self.live = LiveSwitch(live)
         self._make_widgets()
         self._lay_out()
         time_range.specChanged.connect(self._show_spec)
-        time_range.rangeChanged.connect(self._show_resolved)
+        time_range.rangeChanged.connect(self._show_range)
+        time_range.rangeScrolled.connect(self._show_range)
         time_range.timescaleChanged.connect(self._show_scale)
         time_range.historyChanged.connect(self._show_history)
         self._show_history()
@@ -66,7 +72,7 @@ class TimeBar(QWidget):
         self._resolved.setForegroundRole(QPalette.ColorRole.WindowText)
         # The rest stands in the tooltip where the window is narrow.
         self._resolved.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._resolved.setMinimumWidth(180)
+        self._resolved.setMinimumWidth(120)
         self._resolved.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         model = self._model
         self._back = tool_button(
@@ -95,20 +101,21 @@ class TimeBar(QWidget):
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(6, 3, 6, 3)
+        layout.setContentsMargins(4, 3, 4, 3)
         layout.setSpacing(4)
         for widget in (self._back, self._forward, self._out, self._quick):
             layout.addWidget(widget)
         for label, edit in (("F&rom", self._from), ("T&o", self._to)):
             caption = QLabel(label)
             caption.setBuddy(edit)
-            caption.setContentsMargins(4, 0, 4, 0)
+            caption.setContentsMargins(2, 0, 2, 0)
             # The underlined letter is not drawn as near as it is measured.
             caption.setMinimumWidth(caption.sizeHint().width() + 3)
             layout.addWidget(caption)
             layout.addWidget(edit, 2)
         layout.addWidget(self._scale)
-        layout.addWidget(self._resolved, 3)
+        layout.addWidget(self._resolved, 4)
+        layout.addWidget(self.live)
 
     def _edit(self, name: str, label: str, tip: str) -> QLineEdit:
         edit = QLineEdit()
@@ -123,6 +130,8 @@ class TimeBar(QWidget):
     def _apply(self) -> None:
         error = self._read()
         if error is None:
+            for edit in (self._from, self._to):
+                edit.setModified(False)
             self._model.edit_spec(self._from.text(), self._to.text())
         elif isinstance(error, TimeExpressionError) and error.length:
             edit = self._wrong_edit()
@@ -169,9 +178,15 @@ class TimeBar(QWidget):
     def _show_spec(self, start: str, end: str) -> None:
         for edit, text in ((self._from, start), (self._to, end)):
             edit.setPalette(QPalette())
+            edit.setModified(False)
             if edit.text() != text:
                 edit.setText(text)
                 edit.setCursorPosition(0)
+
+    def _show_range(self, time_range: TimeRange) -> None:
+        """Follow the view; while somebody types, what is being typed matters more than the clock."""
+        if not (self._from.isModified() or self._to.isModified()):
+            self._show_resolved(time_range)
 
     def _show_resolved(self, time_range: TimeRange) -> None:
         scale = self._model.timescale

@@ -51,6 +51,8 @@ class WindowMenus(QObject):
             self._actions |= fill_menu(menu, window, entries)
             if title == "&File":
                 menu.insertMenu(self._actions["actionSaveSession"], self.files.recent)
+            if title == "&Time":
+                menu.insertMenu(self._actions["actionResumeLive"], window.time_bar.live.menu)
         self._view_menu().addMenu(SchemeMenu(window))
         for key, dock in window.docks.items():
             toggle = dock.toggleViewAction()
@@ -58,6 +60,7 @@ class WindowMenus(QObject):
             self._view_menu().addAction(toggle)
         self._workspace.documentChanged.connect(self._show_session)
         self._workspace.time.historyChanged.connect(self._show_history)
+        self._workspace.live.stateChanged.connect(self._show_live)
         self._show_session()
 
     def _view_menu(self) -> QMenu:
@@ -72,7 +75,7 @@ class WindowMenus(QObject):
             "&File": self.files.entries(),
             "&Edit": self._edit_entries(),
             "&View": self._view_entries(),
-            "&Time": TimeActions(self._workspace.time, self._window.plots).entries(),
+            "&Time": TimeActions(self._workspace.time, self._workspace.live, self._window.plots).entries(),
             "&Help": self._help_entries(),
         }
 
@@ -174,6 +177,12 @@ class WindowMenus(QObject):
     def _show_session(self) -> None:
         self._view.show(self._actions)
         self._show_history()
+        self._show_live()
+
+    def _show_live(self) -> None:
+        live = self._workspace.live
+        self._actions["actionLive"].setChecked(live.is_following)
+        self._actions["actionResumeLive"].setEnabled(live.is_paused)
 
     def _show_history(self) -> None:
         document, time = self._workspace.document, self._workspace.time

@@ -1,5 +1,6 @@
 """Event overlays: the moments of each topic, at the stamp that was chosen."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -7,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
+from efdviewer.domain.coverage import Coverage
 from efdviewer.domain.errors import EfdViewerError, explain
 from efdviewer.domain.events import (
     EventSet,
@@ -19,7 +21,7 @@ from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.session import Overlay, Session
 from efdviewer.domain.timerange import TimeRange, clamped
 from efdviewer.domain.timescale import Timescale
-from efdviewer.domain.topics import TopicName
+from efdviewer.domain.topics import FieldSchema, TopicName
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
 from efdviewer.services.stamp_loader import load_stamps
@@ -72,8 +74,8 @@ class EventsViewModel(QObject):
         self._catalog: Catalog | None = None
         self._range = TimeRange(start_utc_ns=0, end_utc_ns=1)
         self._events: dict[str, EventSet] = {}
-        self._covered: dict[str, TimeRange] = {}
-        self._asked: dict[str, TimeRange] = {}
+        self._covered: dict[str, Coverage] = {}
+        self._asked: dict[str, Coverage] = {}
         self._stamps: dict[str, tuple[str, ...]] = {}
         self._failures: dict[str, EfdViewerError] = {}
 
@@ -118,11 +120,15 @@ class EventsViewModel(QObject):
         self._load()
         self.overlaysChanged.emit()
 
+    def forget_coverage(self) -> None:
+        """Ask the source for everything anew when a range is shown next; what is drawn stays until then."""
+        self._covered.clear()
+        self._asked.clear()
+
     def sessionChanged(self, old: Session, new: Session) -> None:
         """Follow the document."""
         if old.stamp_scales != new.stamp_scales:
-            self._covered.clear()
-            self._asked.clear()
+            self.forget_coverage()
         if old.overlays != new.overlays or old.stamp_scales != new.stamp_scales:
             keys = {key_of(overlay) for overlay in new.overlays}
             for gone in (self._events.keys() | self._asked.keys() | self._failures.keys()) - keys:
@@ -184,43 +190,45 @@ class EventsViewModel(QObject):
             # What was asked for counts only while it is under way: a cancelled load brings nothing.
             under_way = self._runner.is_running(("overlay", key))
             covered = (self._asked if under_way else self._covered).get(key)
-            inside = covered and (
-                covered.start_utc_ns <= self._range.start_utc_ns
-                and self._range.end_utc_ns <= covered.end_utc_ns
-            )
-            if not inside:
+            if covered is None or not covered.holds(self._range):
                 self._submit(key, overlay, self._source, self._catalog)
+            elif not under_way:
+                self._failures.pop(key, None)
 
     def _submit(self, key: str, overlay: Overlay, source: DataSource, catalog: Catalog) -> None:
         wanted = clamped(self._range.start_utc_ns, self._range.end_utc_ns)
-        self._asked[key] = wanted
+        asked = self._asked[key] = Coverage(time_range=wanted, asked_utc_ns=time.time_ns())
+        covered, held = self._covered.get(key), self._events.get(key)
+        open_ns = covered.open_from(wanted, margin_ns=MARGIN_NS) if covered and held else None
 
         async def load() -> None:
             schemas = await catalog.fields(overlay.topic)
             self._stamps[overlay.topic] = stamps_of(schemas)
-            # Messages that lack the stamp are counted too.
-            table = await load_stamps(
-                source,
-                overlay.topic,
-                (overlay.stamp,),
-                schemas,
-                wanted.padded(MARGIN_NS),
-                every_message=True,
-            )
-            scale = self.scale_of(overlay.topic, overlay.stamp)
-            place = partial(placed, table, topic=overlay.topic, stamp=overlay.stamp, scale=scale)
-            self._events[key] = await run_in_worker(place) if table.num_rows > _LARGE else place()
-            self._covered[key] = wanted
+            whole = wanted.padded(MARGIN_NS)
+            missing = whole if open_ns is None else whole.since(open_ns)
+            found = await self._find(source, overlay, schemas, missing)
+            if held is not None and open_ns is not None:
+                found = held.continued(found, start_utc_ns=whole.start_utc_ns, from_utc_ns=open_ns)
+            self._events[key] = found
+            self._covered[key] = asked
             self._failures.pop(key, None)
             self.overlaysChanged.emit()
 
         def fail(error: EfdViewerError) -> None:
             self._failures[key] = error
-            self._covered.pop(key, None)
             self._asked.pop(key, None)
             self.overlaysChanged.emit()
 
         self._runner.submit(("overlay", key), load, name=f"Events of {overlay.topic}", on_error=fail)
+
+    async def _find(
+        self, source: DataSource, overlay: Overlay, schemas: list[FieldSchema], time_range: TimeRange
+    ) -> EventSet:
+        topic, stamp = overlay.topic, overlay.stamp
+        # Messages that lack the stamp are counted too.
+        table = await load_stamps(source, topic, (stamp,), schemas, time_range, every_message=True)
+        place = partial(placed, table, topic=topic, stamp=stamp, scale=self.scale_of(topic, stamp))
+        return await run_in_worker(place) if table.num_rows > _LARGE else place()
 
     def _row(self, index: int, overlay: Overlay, name: str) -> OverlayRow:
         key = key_of(overlay)

@@ -1,23 +1,24 @@
 """Delays between stamps: loaded for the range in view, one histogram for each pair."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
+from efdviewer.domain.coverage import Coverage
 from efdviewer.domain.errors import BadInputError, EfdViewerError, explain
 from efdviewer.domain.events import stamps_of
-from efdviewer.domain.latency import (
-    DelaySummary,
-    Histogram,
-    parse_bins,
-)
+from efdviewer.domain.latency import DelaySummary, Histogram, parse_bins
+from efdviewer.domain.live import is_following
 from efdviewer.domain.query import DataSource
+from efdviewer.domain.samples import continued
 from efdviewer.domain.session import Latency, LatencyPair, Session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
@@ -70,6 +71,8 @@ class LatencyViewModel(QObject):
         self._catalog: Catalog | None = None
         self._range = TimeRange(start_utc_ns=0, end_utc_ns=1)
         self._stamps: dict[str, tuple[str, ...]] = {}
+        self._held: dict[LatencyPair, tuple[Coverage, pa.Table]] = {}
+        """The stamps in view, kept while the view follows the clock."""
         self._delays: dict[LatencyPair, PairDelays] = {}
         self._histograms: dict[LatencyPair, Histogram] = {}
         self._failures: dict[LatencyPair, EfdViewerError] = {}
@@ -112,8 +115,14 @@ class LatencyViewModel(QObject):
         self._range = time_range
         self._load(self.latency.pairs, settle=True)
 
+    def forget_coverage(self) -> None:
+        """Ask the source for everything anew when a range is shown next; what is drawn stays until then."""
+        self._held.clear()
+
     def sessionChanged(self, old: Session, new: Session) -> None:
         """Follow the document."""
+        if not is_following(new):
+            self._held.clear()
         if old.latency == new.latency and old.stamp_scales == new.stamp_scales:
             return
         again = old.stamp_scales != new.stamp_scales
@@ -162,10 +171,7 @@ class LatencyViewModel(QObject):
         async def load() -> None:
             if settle:
                 await asyncio.sleep(_SETTLE_S)
-            schemas = await catalog.fields(pair.topic)
-            self._stamps[pair.topic] = stamps_of(schemas)
-            stamps = (pair.minuend, pair.subtrahend)
-            table = await load_stamps(source, pair.topic, stamps, schemas, time_range, every_message=False)
+            table = await self._stamps_in(time_range, pair, source, catalog)
             parts = (table, pair, self._scales(pair), max(time_range.start_utc_ns, _EARLIEST_NS))
             many = table.num_rows > _LARGE
             found = await self._in_worker(work_out, *parts) if many else work_out(*parts)
@@ -175,11 +181,31 @@ class LatencyViewModel(QObject):
             self.latencyChanged.emit()
 
         def fail(error: EfdViewerError) -> None:
-            self._forget({pair})
+            for drawn in (self._delays, self._histograms):
+                drawn.pop(pair, None)
             self._failures[pair] = error
             self.latencyChanged.emit()
 
         self._runner.submit(("latency", pair), load, name=f"Stamps of {pair.topic}", on_error=fail)
+
+    async def _stamps_in(
+        self, time_range: TimeRange, pair: LatencyPair, source: DataSource, catalog: Catalog
+    ) -> pa.Table:
+        """Load the stamps of a range; of one that goes on from what is held, the open end alone."""
+        schemas = await catalog.fields(pair.topic)
+        self._stamps[pair.topic] = stamps_of(schemas)
+        asked = Coverage(time_range=time_range, asked_utc_ns=time.time_ns())
+        covered, held = self._held.get(pair, (None, pa.table({})))
+        open_ns = covered.open_from(time_range) if covered else None
+        missing = time_range if open_ns is None else time_range.since(open_ns)
+        stamps = (pair.minuend, pair.subtrahend)
+        table = await load_stamps(source, pair.topic, stamps, schemas, missing, every_message=False)
+        if open_ns is not None:
+            parts = held, table, time_range.start_utc_ns, open_ns
+            table = await self._in_worker(continued, *parts) if len(held) > _LARGE else continued(*parts)
+        if is_following(self._document.session):
+            self._held[pair] = asked, table
+        return table
 
     def _scales(self, pair: LatencyPair) -> dict[str, Timescale]:
         """Give the scales that were set by hand for stamps of a pair's topic."""
@@ -213,7 +239,7 @@ class LatencyViewModel(QObject):
     def _forget(self, pairs: Iterable[LatencyPair]) -> None:
         for pair in list(pairs):
             self._runner.cancel(("latency", pair))
-            for kept in (self._delays, self._histograms, self._failures):
+            for kept in (self._delays, self._histograms, self._failures, self._held):
                 kept.pop(pair, None)
 
     def _row(self, pair: LatencyPair, name: str) -> LatencyRow:

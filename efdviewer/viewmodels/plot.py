@@ -64,6 +64,8 @@ class PlotViewModel(QObject):
         self._series: dict[FieldRef, Series] = {}
         self._failures: dict[FieldRef, EfdViewerError] = {}
         self._loading: set[FieldRef] = set()
+        self._going_on: set[FieldRef] = set()
+        """Fields that are loading only because the view follows the clock."""
         self._cancelled: set[FieldRef] = set()
         self._moved_s = 0.0
         self._absence = CurveStatus.UNKNOWN, "No source is connected."
@@ -99,10 +101,13 @@ class PlotViewModel(QObject):
         self._absence = status, words
         self._announce(self._fields())
 
-    def set_time_range(self, time_range: TimeRange) -> None:
-        """Show another range; what is drawn stays until the new picture is there."""
+    def set_time_range(self, time_range: TimeRange, *, goes_on: bool = False) -> None:
+        """Show another range; what is drawn stays until the new picture is there.
+
+        Where the view only `goes_on` with the clock, so does what is said of it.
+        """
         self._range = time_range
-        self._load(self._fields(), moving=True)
+        self._load(self._fields(), moving=True, goes_on=goes_on)
 
     def set_columns(self, columns: int) -> None:
         """Follow the width of the plots, in pixels."""
@@ -160,13 +165,14 @@ class PlotViewModel(QObject):
     def _fields(self) -> set[FieldRef]:
         return {curve.field for row in self._document.session.rows for curve in row.curves}
 
-    def _load(self, fields: set[FieldRef], *, moving: bool = False) -> None:
+    def _load(self, fields: set[FieldRef], *, moving: bool = False, goes_on: bool = False) -> None:
         if self._loader is None or not fields:
             return
         now_s = time.monotonic()
         delay_s = SETTLE_S if moving and now_s - self._moved_s < MOVING_S else 0.0
         if moving:
             self._moved_s = now_s
+        self._going_on = self._going_on | fields if goes_on else self._going_on - fields
         subsets: dict[Subset, set[FieldRef]] = {}
         for field in fields:
             subsets.setdefault(field.subset, set()).add(field)
@@ -263,7 +269,8 @@ class PlotViewModel(QObject):
     def _status(self, field: FieldRef, series: Series | None) -> tuple[CurveStatus, str]:
         if field in self._cancelled:
             return CurveStatus.CANCELLED, cancelled_words(series)
-        if field in self._loading or (series is None and field not in self._failures):
+        loads = field in self._loading and field not in self._going_on
+        if loads or (series is None and field not in self._failures):
             if self._loader is None:
                 return self._absence
             progress = self._progress.words(field.subset)

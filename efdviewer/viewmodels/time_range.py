@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
 from efdviewer.domain.levels import readable
+from efdviewer.domain.live import is_following
 from efdviewer.domain.session import Session, ValueAxis
 from efdviewer.domain.timerange import TimeRange, TimeRangeSpec, convert_spec, shifted, spec_of, zoomed
 from efdviewer.domain.timescale import Timescale
@@ -31,7 +32,9 @@ class TimeRangeViewModel(QObject):
     """Resolves what was typed, and turns gestures into acts on the document."""
 
     rangeChanged = Signal(object)
-    """The resolved `TimeRange` is another one."""
+    """The resolved `TimeRange` is another one, or what it holds is to be asked for anew."""
+    rangeScrolled = Signal(object)
+    """The `TimeRange` in view moved on with the clock; its new part is asked for at the next refresh."""
     timescaleChanged = Signal(str)
     specChanged = Signal(str, str)
     """The expressions to show: from, to."""
@@ -133,7 +136,21 @@ class TimeRangeViewModel(QObject):
         """Resolve relative expressions anew, from this moment."""
         self._gesture = None
         session = self._document.session
-        self._show(self._resolve(session), left=session)
+        if is_following(session):
+            self.follow(time.time_ns())
+        else:
+            self._show(self._resolve(session), left=session)
+
+    def follow(self, now_utc_ns: int, *, load: bool = True) -> None:
+        """Move the view with the clock, in place of the one it was: there is nothing to go back to.
+
+        Without `load` only what is drawn moves.
+        """
+        session = self._document.session
+        spec = TimeRangeSpec(start=session.start, end=session.end)
+        self._range = spec.resolve(now_utc_ns=now_utc_ns, timescale=self.timescale)
+        self._visited[self._position] = self._visited[self._position]._replace(time_range=self._range)
+        (self.rangeChanged if load else self.rangeScrolled).emit(self._range)
 
     def zoom(self, factor: float, at_utc_ns: int | None = None) -> None:
         """Make the range longer (factor above 1) or shorter around a moment, by default its middle."""

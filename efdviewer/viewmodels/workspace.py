@@ -26,6 +26,7 @@ from efdviewer.viewmodels.connection import Connection
 from efdviewer.viewmodels.curve_state import CurveStatus
 from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
+from efdviewer.viewmodels.live import LiveViewModel
 from efdviewer.viewmodels.plot import PlotViewModel
 from efdviewer.viewmodels.provenance import Provenance, provenance_of
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
@@ -58,6 +59,7 @@ class Workspace(QObject):
         self.document = Document(session)
         self.runner = TaskRunner(report=self.messageRaised.emit, changed=self._count)
         self.time = TimeRangeViewModel(self.document, self)
+        self.live = LiveViewModel(self.document, self.runner, self.time, self)
         self.topics = TopicTreeModel(self.runner, self)
         self.tiles = KeptTiles(TileDisk(user_cache_path("efdviewer")), run_in_worker)
         self.plot = PlotViewModel(
@@ -98,6 +100,8 @@ class Workspace(QObject):
         if self.source is None:
             self.start()
             return
+        for panel in (self.events, self.latency):
+            panel.forget_coverage()
         before = self.time.time_range
         self.plot.expire()
         self.time.refresh()
@@ -179,6 +183,7 @@ class Workspace(QObject):
 
     async def close(self) -> None:
         """Cancel everything and close the source."""
+        self.live.stop()
         await self.runner.close()
         await self._connection.close()
 
@@ -216,12 +221,14 @@ class Workspace(QObject):
         self.time.sessionChanged(old, new)
         for panel in (self.plot, self.events, self.latency):
             panel.sessionChanged(old, new)
+        self.live.sessionChanged(old, new)
         if new.source != self._address:
             self._follow_source(new.source)
         self.documentChanged.emit()
 
     def _follow_range(self, time_range: TimeRange) -> None:
-        for panel in (self.plot, self.events, self.latency):
+        self.plot.set_time_range(time_range, goes_on=self.live.is_refreshing)
+        for panel in (self.events, self.latency):
             panel.set_time_range(time_range)
 
     def _take_statement(self, statement: Statement) -> None:
@@ -230,6 +237,7 @@ class Workspace(QObject):
         self.statementChanged.emit(statement)
 
     def _count(self) -> None:
+        self.live.tasksChanged()
         self.busyChanged.emit(self.runner.outstanding)
 
 

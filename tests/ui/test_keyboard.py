@@ -22,6 +22,7 @@ OPERABLE = {
     "timeQuick",
     "timeZoomOut",
     "timescaleSwitch",
+    "liveToggle",
     "plotRow0",
     "plotRow1",
     "overlayList",

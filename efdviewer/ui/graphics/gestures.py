@@ -34,6 +34,7 @@ class Gestures(QObject):
     rangeEdited = Signal(object, str)
     boxEdited = Signal(object, str, float, float)
     limitsEdited = Signal(str, object, object)
+    dragChanged = Signal(bool)
 
     def __init__(self, canvas: PlotCanvas) -> None:
         super().__init__(canvas)
@@ -64,6 +65,7 @@ class Gestures(QObject):
         self._drag = _Drag(
             kind=kind, origin=position, frame=self._canvas.frame(), scale=self._canvas.scale(side)
         )
+        self.dragChanged.emit(True)
 
     def move(self, event: QMouseEvent) -> None:
         """Go on with a drag."""
@@ -93,11 +95,14 @@ class Gestures(QObject):
         if drag.kind == "box" and self._moved:
             self._zoom_box(drag, event.position().toPoint())
         self._flush()
+        self.dragChanged.emit(False)
 
     def cancel(self) -> None:
         """Give up a drag; what it has moved already stays."""
-        self._drag = None
-        self._band.hide()
+        if self._drag is not None:
+            self._drag = None
+            self._band.hide()
+            self.dragChanged.emit(False)
 
     def wheel(self, event: QWheelEvent) -> None:
         """Zoom at the cursor, or on a value axis zoom that axis; sideways moves in time."""

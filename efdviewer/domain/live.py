@@ -1,0 +1,49 @@
+"""Following the clock: what of a session moves with `now`, and the acts that start and stop it."""
+
+from dataclasses import replace
+
+from efdviewer.domain import edits
+from efdviewer.domain.session import LIVE_INTERVALS_S, Session
+from efdviewer.domain.timerange import TimeRange, is_relative
+from efdviewer.domain.timescale import DAY_NS, SECOND_NS
+
+DEFAULT_INTERVAL_S = LIVE_INTERVALS_S[1]
+_UNITS_NS = (
+    ("h", 3600 * SECOND_NS),
+    ("m", 60 * SECOND_NS),
+    ("s", SECOND_NS),
+    ("ms", 1_000_000),
+    ("us", 1_000),
+)
+
+
+def is_following(session: Session) -> bool:
+    """Tell whether the view moves with the clock: it is switched on, and the range ends at some `now`."""
+    return session.live_s > 0 and is_relative(session.end)
+
+
+def is_paused(session: Session) -> bool:
+    """Tell whether following is switched on, but a range was chosen that stands still."""
+    return session.live_s > 0 and not is_relative(session.end)
+
+
+def follow(session: Session, live_s: int, shown: TimeRange) -> Session:
+    """Follow the clock every so many seconds; a range that stands still becomes as long a one up to now."""
+    if not is_relative(session.end):
+        session = edits.set_time(session, f"now-{duration_text(shown.span_ns)}", "now")
+    return session if session.live_s == live_s else replace(session, live_s=live_s)
+
+
+def stop_following(session: Session) -> Session:
+    """Let the range stand still, as it was typed."""
+    return replace(session, live_s=0)
+
+
+def duration_text(span_ns: int) -> str:
+    """Write a length of time as an expression reads it, exactly: `20h`, `2d`, `90m`, `1500ms`."""
+    if span_ns % DAY_NS == 0 and span_ns > DAY_NS:
+        return f"{span_ns // DAY_NS}d"
+    for unit, width_ns in _UNITS_NS:
+        if span_ns % width_ns == 0:
+            return f"{span_ns // width_ns}{unit}"
+    return f"{span_ns}ns"

@@ -1,0 +1,76 @@
+"""A link that drops while the window follows the clock, and comes back."""
+
+import time
+
+import pytest
+
+from efdviewer.ui.main_window import MainWindow
+from efdviewer.viewmodels.curve_state import CurveStatus
+from tests.growing import EVENT, FIELD, VIEW, Growing, until
+from tests.influxd import Influxd, running
+from tests.windows import act, in_window
+
+PATIENCE_S = 30
+
+
+@pytest.fixture
+def growing(tmp_path, monkeypatch) -> Growing:
+    with running(tmp_path) as server:
+        monkeypatch.setenv("EFDVIEWER_PASSWORD", server.reader.password)
+        database = Growing(server, "link")
+        database.create(600)
+        yield database
+
+
+def says(window: MainWindow) -> list[str]:
+    return [row.message.accessibleName() for row in window.plots.rows() if row.message.isVisible()]
+
+
+async def fail_for(window: MainWindow, refreshes: int) -> None:
+    """Wait until so many refreshes have ended, and the last of them with a failure."""
+    workspace = window.workspace
+    aim = workspace.live.refreshes + refreshes
+    await until(
+        workspace.busyChanged,
+        lambda: workspace.live.refreshes >= aim and bool(workspace.plot.errors()),
+        within_s=PATIENCE_S,
+    )
+
+
+def test_that_following_goes_on_when_the_server_is_back(growing):
+    server: Influxd = growing.server
+
+    async def work(window):
+        workspace = window.workspace
+        act(window, "actionLiveEvery1s")
+        await window.idle()
+        count = workspace.events.rows()[0].count
+        points = len(window.plots.row(0).drawn_points(FIELD)[0])
+        server.kill()
+        await fail_for(window, 2)
+        (said,) = says(window)
+        seen = []
+        workspace.plot.curveChanged.connect(lambda _, state: seen.append((state.status, says(window))))
+        await fail_for(window, 2)
+        assert seen
+        assert all(found == (CurveStatus.FAILED, [said]) for found in seen), "words come and go"
+        assert window.messages.texts() == []
+        assert len(window.plots.row(0).drawn_points(FIELD)[0]) > points // 2, "the picture of before stays"
+        assert len(window.plots.row(0).event_lines(EVENT)) > count // 2
+
+        server.start_again()
+        now_ns = time.time_ns()
+        growing.write(now_ns, 777.0)
+        await until(
+            workspace.plot.curveChanged,
+            lambda: 777.0 in window.plots.row(0).drawn_points(FIELD)[1],
+            within_s=PATIENCE_S,
+        )
+        await window.idle()
+        assert says(window) == []
+        assert now_ns in window.plots.row(0).event_lines(EVENT)
+        assert workspace.events.rows()[0].status == ""
+        assert workspace.latency.rows()[0].status == ""
+        assert workspace.live.is_following
+
+    in_window([growing.address, "--from", "now-5m", *VIEW], work)
