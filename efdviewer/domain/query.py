@@ -129,8 +129,10 @@ class DataSource(Protocol):
         """List the tags of a topic, sorted; conditions may name them like fields."""
         ...
 
-    async def distinct(self, topic: str, field: str, time_range: TimeRange) -> list[int | float | bool | str]:
-        """List the values that a field has in a range, sorted; of a tag, those that it ever had.
+    async def distinct(
+        self, topic: str, field: str, time_range: TimeRange, *, where: tuple[Equals, ...] = ()
+    ) -> list[int | float | bool | str]:
+        """List the values that a field has in a range, sorted; of a tag, all that it ever had.
 
         Empty for a field that does not exist.
 

@@ -188,6 +188,18 @@ def index_fields(topic: str, fields: Iterable[str], tags: Iterable[str] = ()) ->
     return list(dict.fromkeys([*(name for name in named if name in known), *sorted(tags)]))
 
 
+def main_field(topic: str, fields: Iterable[FieldSchema]) -> FieldRef | None:
+    """Choose the field by which a topic is shown: its first measured number; None where it has none."""
+    fields = list(fields)
+    indices = index_fields(topic, (field.name for field in fields))
+    for kind in (FieldType.FLOAT, FieldType.INTEGER):
+        for group in group_fields(field for field in fields if field.type is kind):
+            name = group.members[0].name
+            if not (is_private(name) or name in indices or name.casefold().endswith("timestamp")):
+                return FieldRef(topic, name)
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldGroup:
     """One line of a field list: a single field, or an array flattened to `name0 … nameN`."""

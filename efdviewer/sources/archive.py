@@ -92,10 +92,12 @@ class ArchiveSource:
         """List none: an archive has fields alone."""
         return []
 
-    async def distinct(self, topic: str, field: str, time_range: TimeRange) -> list[int | float | bool | str]:
+    async def distinct(
+        self, topic: str, field: str, time_range: TimeRange, *, where: tuple[Equals, ...] = ()
+    ) -> list[int | float | bool | str]:
         """List the values that a field has in a range, by streaming."""
         found: set[int | float | bool | str] = set()
-        query = SampleQuery(topic=topic, fields=(field,), time_range=time_range)
+        query = SampleQuery(topic=topic, fields=(field,), time_range=time_range, where=where)
         async with aclosing(self.stream(query)) as batches:
             async for batch in batches:
                 found.update((await run_in_worker(pc.unique, batch.column(1))).to_pylist())

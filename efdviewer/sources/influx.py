@@ -144,9 +144,11 @@ class InfluxSource:
         """List the tags of a measurement in the retention policy in force."""
         return await self._catalog.tags(topic)
 
-    async def distinct(self, topic: str, field: str, time_range: TimeRange) -> list[int | float | bool | str]:
+    async def distinct(
+        self, topic: str, field: str, time_range: TimeRange, *, where: tuple[Equals, ...] = ()
+    ) -> list[int | float | bool | str]:
         """List the values that a field has in a range; of a tag, those in the server's index."""
-        return await self._catalog.distinct(topic, field, time_range)
+        return await self._catalog.distinct(topic, field, time_range, where)
 
     async def samples(self, query: SampleQuery) -> pa.Table:
         """Load samples, ascending also where the query is descending."""

@@ -9,7 +9,7 @@ import pyarrow as pa
 from efdviewer.domain.errors import QueryError, UnknownTopicError
 from efdviewer.domain.query import MOST_DISTINCT, too_many_values
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
+from efdviewer.domain.topics import Equals, FieldSchema, FieldType, TopicName
 from efdviewer.sources import influxql
 from efdviewer.sources.influx_http import InfluxConnection
 from efdviewer.sources.reply import ARROW_TYPES
@@ -102,7 +102,9 @@ class InfluxCatalog:
         rows = await self._connection.rows(influxql.show_tag_keys(self._database, policy, topic))
         return sorted(row[0] for row in rows)
 
-    async def distinct(self, topic: str, field: str, time_range: TimeRange) -> list[int | float | bool | str]:
+    async def distinct(
+        self, topic: str, field: str, time_range: TimeRange, where: Sequence[Equals]
+    ) -> list[int | float | bool | str]:
         """List the values of a field in a range, or all of a tag.
 
         Raises
@@ -116,7 +118,8 @@ class InfluxCatalog:
             policy = await self._policy_in_force()
             statement = influxql.show_tag_values(self._database, policy, topic, field, limit)
         else:
-            statement = influxql.select_distinct(await self.target(topic), field, time_range, limit)
+            target = await self.target(topic)
+            statement = influxql.select_distinct(target, field, time_range, where, limit)
         values = [row[1] for row in await self._connection.rows(statement)]
         if len(values) > MOST_DISTINCT:
             raise too_many_values(topic, field)

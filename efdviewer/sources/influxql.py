@@ -100,10 +100,12 @@ def select_count(
     return f"{COMMENT} SELECT COUNT({identifier(field)}) FROM {target} WHERE {_conditions(query)}{missing}"
 
 
-def select_distinct(target: str, field: str, time_range: TimeRange, limit: int) -> str:
+def select_distinct(
+    target: str, field: str, time_range: TimeRange, where: Sequence[Equals], limit: int
+) -> str:
     """Select the values that a field has in a range, each once, in no order."""
-    bounds = " AND ".join(_bounds(time_range))
-    return f"{COMMENT} SELECT DISTINCT({identifier(field)}) FROM {target} WHERE {bounds} LIMIT {limit}"
+    conditions = " AND ".join([*_bounds(time_range), *map(_condition, where)])
+    return f"{COMMENT} SELECT DISTINCT({identifier(field)}) FROM {target} WHERE {conditions} LIMIT {limit}"
 
 
 def show_tag_keys(database: str, policy: str, topic: str) -> str:

@@ -34,6 +34,8 @@ class LegendEntry(QAbstractButton):
     removed = Signal(object)
     colorEdited = Signal(object, str)
     axisEdited = Signal(object, str)
+    menuOpened = Signal(object, QMenu)
+    """A field, and the menu that is about to show: others may add to it."""
 
     def __init__(self, state: CurveState, parent: QWidget) -> None:
         super().__init__(parent)
@@ -179,6 +181,7 @@ class LegendEntry(QAbstractButton):
         colors.triggered.connect(self._take_color)
         menu.insertMenu(menu.actions()[-1], colors)
         menu.insertSeparator(menu.actions()[-1])
+        self.menuOpened.emit(self.state.field, menu)
         menu.popup(self.mapToGlobal(position))
 
     def _isolate(self) -> None:

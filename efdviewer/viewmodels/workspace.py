@@ -25,6 +25,7 @@ from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
 from efdviewer.viewmodels.plot import PlotViewModel
 from efdviewer.viewmodels.provenance import Provenance, provenance_of
+from efdviewer.viewmodels.splitting import SplittingViewModel
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
 from efdviewer.viewmodels.topic_tree import TopicTreeModel
 
@@ -59,6 +60,7 @@ class Workspace(QObject):
         self.plot = PlotViewModel(self.document, self.runner, self.time.time_range, palettes.curve, self)
         self.events = EventsViewModel(self.document, self.runner, palettes.overlay, self)
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
+        self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)
         self.source: DataSource | None = None
         self.catalog: Catalog | None = None
@@ -201,7 +203,7 @@ class Workspace(QObject):
         self.source = source
         self.catalog = Catalog(source) if source is not None else None
         self.topics.setCatalog(self.catalog)
-        for panel in (self.plot, self.events, self.latency):
+        for panel in (self.plot, self.splitting, self.events, self.latency):
             panel.set_source(source, self.catalog)
         self.sourceChanged.emit()
 
@@ -214,7 +216,7 @@ class Workspace(QObject):
         self.documentChanged.emit()
 
     def _follow_range(self, time_range: TimeRange) -> None:
-        for panel in (self.plot, self.events, self.latency):
+        for panel in (self.plot, self.splitting, self.events, self.latency):
             panel.set_time_range(time_range)
 
     def _take_statement(self, statement: Statement) -> None:

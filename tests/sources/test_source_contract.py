@@ -266,6 +266,12 @@ async def test_that_distinct_values_are_those_that_occur_in_the_range(source, fi
     assert {type(value) for value in found} <= {type(value) for value in COLUMNS[field]}
 
 
+async def test_that_distinct_values_obey_conditions(source):
+    where = (Equals(field="salIndex", value=0),)
+    found = await source.distinct(MIXED, "value", span(0, 9), where=where)
+    assert found == sorted(FLOATS[row] for row in (0, 6))
+
+
 async def test_that_distinct_integers_are_exact(source):
     assert await source.distinct(MIXED, "big", span(0, 4)) == [BIG, BIG + 1, BIG + 2, BIG + 3]
 
