@@ -24,30 +24,35 @@ class SplitMenu(QMenu):
         super().__init__(title, parent)
         self._prefix = prefix
         self._scope = scope
-        self._offered: list[QAction] = []
+        self._by_index: dict[str, QAction] = {}
+        # Not by the actions' own signals: a menu that an action is taken out of cuts all ties to it.
+        self.triggered.connect(self._choose)
         self.menuAction().setVisible(False)
 
     def offer(self, indices: Sequence[str]) -> None:
         """Offer these index fields."""
-        if [action.data() for action in self._offered] == list(indices):
+        wanted = [self._action(index) for index in indices]
+        if wanted == self.actions():
             return
-        for action in self._offered:
+        for action in self.actions():
             self.removeAction(action)
             self._scope.removeAction(action)
-            action.deleteLater()
-        self._offered = [split_action(self._prefix, f"By {index}", index, self) for index in indices]
-        for action in self._offered:
-            action.triggered.connect(self._choose)
-            self.addAction(action)
-        if self._offered:
-            self._offered[0].setShortcut(_KEY)
-            self._offered[0].setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            self._scope.addAction(self._offered[0])
-        self.menuAction().setVisible(bool(self._offered))
+            action.setShortcut("")
+        self.addActions(wanted)
+        for action in wanted[:1]:
+            action.setShortcut(_KEY)
+            self._scope.addAction(action)
+        self.menuAction().setVisible(bool(wanted))
 
-    def _choose(self) -> None:
-        action = self.sender()
-        assert isinstance(action, QAction)
+    def _action(self, index: str) -> QAction:
+        """Give the entry of an index field, always the same."""
+        if index not in self._by_index:
+            action = split_action(self._prefix, f"By {index}", index, self)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self._by_index[index] = action
+        return self._by_index[index]
+
+    def _choose(self, action: QAction) -> None:
         self.chosen.emit(action.data())
 
 

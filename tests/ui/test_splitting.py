@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 from efdviewer.domain.query import SampleQuery
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import Equals, FieldRef
+from efdviewer.ui.actions import all_actions
 from tests.indexed import DEVICES, ESS, START_NS, write_indexed
 from tests.nights import CAMERA, address_of
 from tests.ui.hands import TopicHand, open_menu_and_choose
@@ -90,6 +91,26 @@ def test_that_a_key_splits_all_curves_of_the_current_row(folder):
         ]
 
     in_window([str(folder), *MINUTES, *PLOT, "--plot", f"{WHOLE},temperatureItem1"], work)
+
+
+def test_that_the_row_menu_offers_what_the_row_at_hand_can_be_split_by(folder):
+    async def work(window):
+        for row, index in ((0, "SalIndex"), (1, "SensorName"), (1, "SalIndex")):
+            window.plots.row(row).setFocus()
+            act(window, f"actionRowSplit{index}")
+            await window.idle()
+        assert [len(curves(window, row)) for row in (0, 1)] == [3, 3]
+        offered = [
+            name for _, action in all_actions(window.menuBar()) if "Split" in (name := action.objectName())
+        ]
+        assert offered == []
+        window.plots.row(0).setFocus()
+        offered = [
+            name for _, action in all_actions(window.menuBar()) if "Split" in (name := action.objectName())
+        ]
+        assert offered == ["actionRowSplitSensorName"]
+
+    in_window([str(folder), *MINUTES, *PLOT, *PLOT], work)
 
 
 def test_that_the_action_finder_splits_by_sensor_names_of_any_text(folder):
