@@ -3,7 +3,7 @@
 Each leaves the session as it is (the same object) where there is nothing to do.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from efdviewer.domain.session import (
@@ -76,6 +76,18 @@ def add_curves(session: Session, row: int, fields: Iterable[FieldRef], *, axis: 
     if not new:
         return session
     return _with_row(session, row, curves=session.rows[row].curves + new)
+
+
+def split_curves(session: Session, row: int, devices: Mapping[FieldRef, Iterable[FieldRef]]) -> Session:
+    """Put one curve for each device in the place of a curve; those that are in the row already stay."""
+    curves: dict[FieldRef, Curve] = {}
+    for curve in session.rows[row].curves:
+        for field in devices.get(curve.field, (curve.field,)):
+            is_new = field != curve.field
+            curves.setdefault(
+                field, replace(curve, field=field, visible=True, color=None) if is_new else curve
+            )
+    return _with_row(session, row, curves=tuple(curves.values()))
 
 
 def remove_curve(session: Session, row: int, field: FieldRef) -> Session:

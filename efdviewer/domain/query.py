@@ -10,10 +10,21 @@ from efdviewer.domain.errors import BadInputError
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import Equals, FieldSchema, TopicName
 
-__all__ = ["AGGREGATES", "DataSource", "Equals", "SampleQuery", "Statement", "SummaryQuery"]
+__all__ = [
+    "AGGREGATES",
+    "MOST_DISTINCT",
+    "DataSource",
+    "Equals",
+    "SampleQuery",
+    "Statement",
+    "SummaryQuery",
+    "too_many_values",
+]
 
 AGGREGATES = ("min", "max", "mean", "count", "first", "last")
 """Aggregates that a summary can hold."""
+MOST_DISTINCT = 1000
+"""A field with more values than this is no index of devices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +130,24 @@ class DataSource(Protocol):
         """List the fields of a topic; one that has two types over time is listed once (float wins)."""
         ...
 
+    async def tags(self, topic: str) -> list[str]:
+        """List the tags of a topic, sorted; conditions may name them like fields."""
+        ...
+
+    async def distinct(
+        self, topic: str, field: str, time_range: TimeRange, *, where: tuple[Equals, ...] = ()
+    ) -> list[int | float | bool | str]:
+        """List the values that a field has in a range, sorted; of a tag, all that it ever had.
+
+        Empty for a field that does not exist.
+
+        Raises
+        ------
+        BadInputError
+            If there are more than `MOST_DISTINCT`.
+        """
+        ...
+
     def known_fields(self) -> Mapping[str, list[FieldSchema]]:
         """Give the fields, by topic, that need no asking; an archive lists all, a database none."""
         ...
@@ -163,3 +192,11 @@ class DataSource(Protocol):
     async def default_range(self) -> TimeRange | None:
         """Range that a new window should show; None for the last 20 hours of the clock."""
         ...
+
+
+def too_many_values(topic: str, field: str) -> BadInputError:
+    """Say that a field has more than `MOST_DISTINCT` values."""
+    return BadInputError(
+        f"{field} of {topic} has more than {MOST_DISTINCT:,} values in this range.",
+        hint="Choose a shorter range, or a field that tells devices apart.",
+    )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from typing import Self
 
@@ -150,6 +150,10 @@ class FieldRef:
         """The rows that it is read from."""
         return self.topic, self.where
 
+    def split(self, index: str, values: Iterable[int | float | bool | str]) -> list[Self]:
+        """Give the field of each device, told by the values of an index field."""
+        return [replace(self, where=(*self.where, Equals(field=index, value=value))) for value in values]
+
     @property
     def column(self) -> str:
         """Name among the fields of its topic, e.g. `temperatureItem0;salIndex=1`."""
@@ -172,6 +176,28 @@ class FieldRef:
 def is_private(field: str) -> bool:
     """Tell whether SAL or the EFD itself adds this field to every topic."""
     return field.startswith("private_")
+
+
+def index_fields(topic: str, fields: Iterable[str], tags: Iterable[str] = ()) -> list[str]:
+    """Choose the fields and tags of a topic that tell the devices in it apart, the usual one first.
+
+    SAL's index is `salIndex`, and was `<CSC>ID` before July 2022; ESS names its sensors besides.
+    """
+    known = set(fields)
+    named = ("salIndex", f"{TopicName.parse(topic).csc}ID", "sensorName")
+    return list(dict.fromkeys([*(name for name in named if name in known), *sorted(tags)]))
+
+
+def main_field(topic: str, fields: Iterable[FieldSchema]) -> FieldRef | None:
+    """Choose the field by which a topic is shown: its first measured number; None where it has none."""
+    fields = list(fields)
+    indices = index_fields(topic, (field.name for field in fields))
+    for kind in (FieldType.FLOAT, FieldType.INTEGER):
+        for group in group_fields(field for field in fields if field.type is kind):
+            name = group.members[0].name
+            if not (is_private(name) or name in indices or name.casefold().endswith("timestamp")):
+                return FieldRef(topic, name)
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

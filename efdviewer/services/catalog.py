@@ -50,6 +50,14 @@ class Catalog:
                         observer(topic, fields[topic])
             return fields[topic]
 
+    async def tags(self, topic: str) -> list[str]:
+        """List the tags of a topic, sorted."""
+        tags, turn = self._tags, self._turns["tags", topic]
+        async with turn:
+            if topic not in tags:
+                tags[topic] = await self._source.tags(topic)
+            return tags[topic]
+
     def known_fields(self, topic: str) -> list[FieldSchema] | None:
         """Give the fields of a topic if they were asked for before."""
         return self._fields.get(topic)
@@ -58,4 +66,5 @@ class Catalog:
         """Ask anew from now on."""
         self._topics: list[list[TopicName]] = []
         self._fields: dict[str, list[FieldSchema]] = {}
-        self._turns: defaultdict[str | None, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._tags: dict[str, list[str]] = {}
+        self._turns: defaultdict[str | tuple[str, str] | None, asyncio.Lock] = defaultdict(asyncio.Lock)

@@ -1,6 +1,7 @@
 """`ArchiveSource`: an EFD in a folder of Parquet files."""
 
 import itertools
+import math
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -14,7 +15,14 @@ import pyarrow.compute as pc
 
 from efdviewer.domain.buckets import StreamedReduction
 from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError
-from efdviewer.domain.query import Equals, SampleQuery, Statement, SummaryQuery
+from efdviewer.domain.query import (
+    MOST_DISTINCT,
+    Equals,
+    SampleQuery,
+    Statement,
+    SummaryQuery,
+    too_many_values,
+)
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import SECOND_NS, Timescale, format_ns
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
@@ -84,6 +92,24 @@ class ArchiveSource:
                 f"The topic '{topic}' is not in {self.label}.", hint="Check its spelling."
             )
         return list(self._topics[topic].schemas)
+
+    async def tags(self, _topic: str) -> list[str]:
+        """List none: an archive has fields alone."""
+        return []
+
+    async def distinct(
+        self, topic: str, field: str, time_range: TimeRange, *, where: tuple[Equals, ...] = ()
+    ) -> list[int | float | bool | str]:
+        """List the values that a field has in a range, by streaming."""
+        found: set[int | float | bool | str] = set()
+        query = SampleQuery(topic=topic, fields=(field,), time_range=time_range, where=where)
+        async with aclosing(self.stream(query)) as batches:
+            async for batch in batches:
+                found.update((await run_in_worker(pc.unique, batch.column(1))).to_pylist())
+                if len(found) > MOST_DISTINCT:
+                    raise too_many_values(topic, field)
+        # A NaN equals nothing, so no condition could ask for it.
+        return sorted(value for value in found if not (isinstance(value, float) and math.isnan(value)))
 
     def known_fields(self) -> Mapping[str, list[FieldSchema]]:
         """Give the fields of all topics, as the manifest lists them."""

@@ -149,6 +149,16 @@ class InfluxSource:
         """
         return await self._catalog.fields(topic)
 
+    async def tags(self, topic: str) -> list[str]:
+        """List the tags of a measurement in the retention policy in force."""
+        return await self._catalog.tags(topic)
+
+    async def distinct(
+        self, topic: str, field: str, time_range: TimeRange, *, where: tuple[Equals, ...] = ()
+    ) -> list[int | float | bool | str]:
+        """List the values that a field has in a range; of a tag, those in the server's index."""
+        return await self._catalog.distinct(topic, field, time_range, where)
+
     async def samples(self, query: SampleQuery) -> pa.Table:
         """Load samples, ascending also where the query is descending."""
         if query.limit is None:

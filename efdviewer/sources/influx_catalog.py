@@ -7,7 +7,9 @@ from typing import TypeVar
 import pyarrow as pa
 
 from efdviewer.domain.errors import QueryError, UnknownTopicError
-from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
+from efdviewer.domain.query import MOST_DISTINCT, too_many_values
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.topics import Equals, FieldSchema, FieldType, TopicName
 from efdviewer.sources import influxql
 from efdviewer.sources.influx_http import InfluxConnection
 from efdviewer.sources.reply import ARROW_TYPES
@@ -98,6 +100,36 @@ class InfluxCatalog:
                 types[name] = _joined(types[name], kind) if name in types else kind
             self._types_of[topic] = types
         return types
+
+    async def tags(self, topic: str) -> list[str]:
+        """List the tags of a measurement in the retention policy in force."""
+        policy = await self._policy_in_force()
+        rows = await self._connection.rows(influxql.show_tag_keys(self._database, policy, topic))
+        return sorted(row[0] for row in rows)
+
+    async def distinct(
+        self, topic: str, field: str, time_range: TimeRange, where: Sequence[Equals]
+    ) -> list[int | float | bool | str]:
+        """List the values of a field in a range, or all of a tag.
+
+        Raises
+        ------
+        BadInputError
+            If there are more than `MOST_DISTINCT`.
+        """
+        limit = MOST_DISTINCT + 1
+        kind = (await self.types(topic)).get(field)
+        if kind is None:
+            policy = await self._policy_in_force()
+            statement = influxql.show_tag_values(self._database, policy, topic, field, limit)
+        else:
+            target = await self.target(topic)
+            statement = influxql.select_distinct(target, field, time_range, where, limit)
+        values = [row[1] for row in await self._connection.rows(statement)]
+        if len(values) > MOST_DISTINCT:
+            raise too_many_values(topic, field)
+        # JSON writes a float without a fraction as a whole number.
+        return sorted(map(float, values) if kind is FieldType.FLOAT else values)
 
     async def known(self, topic: str, fields: Sequence[str]) -> list[str]:
         """Give those of the fields that the topic has, each once; asks anew where one is missing."""

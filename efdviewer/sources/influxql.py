@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from efdviewer.domain.errors import UnwritableNameError
 from efdviewer.domain.query import Equals, SampleQuery, SummaryQuery
+from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldType
 
 COMMENT = "/* efdviewer */"
@@ -99,6 +100,28 @@ def select_count(
     return f"{COMMENT} SELECT COUNT({identifier(field)}) FROM {target} WHERE {_conditions(query)}{missing}"
 
 
+def select_distinct(
+    target: str, field: str, time_range: TimeRange, where: Sequence[Equals], limit: int
+) -> str:
+    """Select the values that a field has in a range, each once, in no order."""
+    conditions = " AND ".join([*_bounds(time_range), *map(_condition, where)])
+    return f"{COMMENT} SELECT DISTINCT({identifier(field)}) FROM {target} WHERE {conditions} LIMIT {limit}"
+
+
+def show_tag_keys(database: str, policy: str, topic: str) -> str:
+    """List the tags of a measurement."""
+    return f"{COMMENT} SHOW TAG KEYS ON {identifier(database)} FROM {identifier(policy)}.{identifier(topic)}"
+
+
+def show_tag_values(database: str, policy: str, topic: str, tag: str, limit: int) -> str:
+    """List the values of a tag, sorted."""
+    source = f"{identifier(policy)}.{identifier(topic)}"
+    return (
+        f"{COMMENT} SHOW TAG VALUES ON {identifier(database)} FROM {source} "
+        f"WITH KEY = {identifier(tag)} LIMIT {limit}"
+    )
+
+
 def show_measurements(database: str) -> str:
     """List the measurements of a database, of all retention policies."""
     return f"{COMMENT} SHOW MEASUREMENTS ON {identifier(database)}"
@@ -133,9 +156,11 @@ def _columns(fields: Sequence[str]) -> str:
 
 
 def _conditions(query: SampleQuery | SummaryQuery) -> str:
-    time_range = query.time_range
-    parts = [f"time >= {_bound(time_range.start_utc_ns)}", f"time < {_bound(time_range.end_utc_ns)}"]
-    return " AND ".join([*parts, *map(_condition, query.where)])
+    return " AND ".join([*_bounds(query.time_range), *map(_condition, query.where)])
+
+
+def _bounds(time_range: TimeRange) -> list[str]:
+    return [f"time >= {_bound(time_range.start_utc_ns)}", f"time < {_bound(time_range.end_utc_ns)}"]
 
 
 def _condition(condition: Equals) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
 from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldRef
@@ -26,6 +26,7 @@ class Legend(QWidget):
     removed = Signal(object)
     colorEdited = Signal(object, str)
     axisEdited = Signal(object, str)
+    menuOpened = Signal(object, QMenu)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -107,4 +108,5 @@ class Legend(QWidget):
         entry.removed.connect(self.removed)
         entry.colorEdited.connect(self.colorEdited)
         entry.axisEdited.connect(self.axisEdited)
+        entry.menuOpened.connect(self.menuOpened)
         return entry

@@ -34,6 +34,8 @@ class LegendEntry(QAbstractButton):
     removed = Signal(object)
     colorEdited = Signal(object, str)
     axisEdited = Signal(object, str)
+    menuOpened = Signal(object, QMenu)
+    """A field, and the menu that is about to show: others may add to it."""
 
     def __init__(self, state: CurveState, parent: QWidget) -> None:
         super().__init__(parent)
@@ -121,11 +123,15 @@ class LegendEntry(QAbstractButton):
         for rest in ((units, status), (status,)):
             if self._room_beside((*rest, reserved)) >= wanted:
                 return self._listed(self.state.title, *rest, reading=reading)
-        field = metrics.horizontalAdvance(f"\u2026{self.state.title.rpartition('.')[2]}")
+        where = self.state.field.where
+        own = where[-1].title if where else self.state.title.rpartition(".")[2]
+        # A pixel more than it takes: widths of texts are rounded.
+        least = metrics.horizontalAdvance(f"\u2026{own}") + 1
         room = self._room_beside((status, reserved))
-        if not reading or room >= max(_NARROWEST_TITLE, field):
+        if not reading or room >= max(_NARROWEST_TITLE, least):
             return self._listed(self._elided_title(max(_NARROWEST_TITLE, room)), status, reading=reading)
-        title = self._elided_title(max(_NARROWEST_TITLE, self._room_beside((status,))))
+        room = max(_NARROWEST_TITLE, least, self._room_beside((reserved,)))
+        title = self._elided_title(min(room, self._room_beside(())))
         left = self._room_beside((title,))
         return self._listed(title, reading=metrics.elidedText(reading, Qt.TextElideMode.ElideRight, left))
 
@@ -179,6 +185,7 @@ class LegendEntry(QAbstractButton):
         colors.triggered.connect(self._take_color)
         menu.insertMenu(menu.actions()[-1], colors)
         menu.insertSeparator(menu.actions()[-1])
+        self.menuOpened.emit(self.state.field, menu)
         menu.popup(self.mapToGlobal(position))
 
     def _isolate(self) -> None:

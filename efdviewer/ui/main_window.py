@@ -198,6 +198,7 @@ class MainWindow(QMainWindow):
     def _connect_panels(self) -> None:
         workspace = self.workspace
         workspace.messageRaised.connect(self.show_error)
+        workspace.splitting.noticeRaised.connect(self.messages.show_text)
         workspace.sourceChanged.connect(self._show_source)
         workspace.documentChanged.connect(self._show_document)
         workspace.busyChanged.connect(self.status.show_busy)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from efdviewer.domain import session
 from efdviewer.domain.timerange import TimeRange
@@ -33,6 +33,7 @@ class PlotArea(QWidget):
     curveRemoved = Signal(int, object)
     curveColorEdited = Signal(int, object, str)
     curveAxisEdited = Signal(int, object, str)
+    curveMenuOpened = Signal(int, object, QMenu)
     rowRemoved = Signal(int)
     rowMoved = Signal(int, int)
     stretchesEdited = Signal(object)

@@ -4,6 +4,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QMenu
 
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.ui.plot_row import PlotRow
@@ -34,6 +35,7 @@ class RowRelay(QObject):
         row.legend.removed.connect(self._curve_removed)
         row.legend.colorEdited.connect(self._color_edited)
         row.legend.axisEdited.connect(self._axis_edited)
+        row.legend.menuOpened.connect(self._curve_menu_opened)
         row.buttons.upRequested.connect(self._move_up)
         row.buttons.downRequested.connect(self._move_down)
         row.buttons.removeRequested.connect(self._remove)
@@ -93,6 +95,9 @@ class RowRelay(QObject):
 
     def _axis_edited(self, field: object, side: str) -> None:
         self._area.curveAxisEdited.emit(self._index, field, side)
+
+    def _curve_menu_opened(self, field: object, menu: QMenu) -> None:
+        self._area.curveMenuOpened.emit(self._index, field, menu)
 
     def _move_up(self) -> None:
         self._move_by(-1)

@@ -69,6 +69,11 @@ class TopicBrowser(QWidget):
         """What can be done with the selection; the window may show it as a menu of its own."""
         return self._menu
 
+    @property
+    def tree(self) -> TopicTreeView:
+        """The tree, whose selection the menu acts on."""
+        return self._tree
+
     def sizeHint(self) -> QSize:
         """Wide enough for names of usual length."""
         return QSize(320, 480)
@@ -179,7 +184,7 @@ class TopicBrowser(QWidget):
         return action
 
     def _enable(self) -> None:
-        fields, topics = bool(self._selected_fields()), bool(self._selected_topics())
+        fields, topics = bool(self.selected_fields()), bool(self.selected_topics())
         for action in self._plot_actions:
             action.setEnabled(fields)
         for action in self._topic_actions:
@@ -216,21 +221,22 @@ class TopicBrowser(QWidget):
     def _selected(self) -> list[QModelIndex]:
         return self._tree.selectionModel().selectedRows(0)
 
-    def _selected_fields(self) -> list[FieldRef]:
+    def selected_fields(self) -> list[FieldRef]:
+        """Give the selected fields, and those of selected arrays."""
         return [ref for index in self._selected() for ref in index.data(Roles.FIELDS) or ()]
 
-    def _selected_topics(self) -> list[TopicName]:
+    def selected_topics(self) -> list[TopicName]:
         """Give the selected topics, and those of selected fields."""
         named = [index.data(Roles.TOPIC) for index in self._selected()]
         found = [topic for topic in named if topic is not None]
-        found += [TopicName.parse(ref.topic) for ref in self._selected_fields()]
+        found += [TopicName.parse(ref.topic) for ref in self.selected_fields()]
         return list(dict.fromkeys(found))
 
     def _activate(self, index: QModelIndex) -> None:
         index = index.siblingAtColumn(0)
         fields, topic = index.data(Roles.FIELDS), index.data(Roles.TOPIC)
         if fields and not self._model.hasChildren(index):
-            selected = self._selected_fields()
+            selected = self.selected_fields()
             self.addToRowRequested.emit(self._model.plottable(selected if fields[0] in selected else fields))
         elif topic is not None and topic.kind is not TopicKind.TELEMETRY:
             self.overlayRequested.emit(str(topic))
@@ -240,23 +246,23 @@ class TopicBrowser(QWidget):
             self._model.ask_again(index)
 
     def _plot_in_new_row(self) -> None:
-        self.plotInNewRowRequested.emit(self._model.plottable(self._selected_fields()))
+        self.plotInNewRowRequested.emit(self._model.plottable(self.selected_fields()))
 
     def _add_to_row(self) -> None:
-        self.addToRowRequested.emit(self._model.plottable(self._selected_fields()))
+        self.addToRowRequested.emit(self._model.plottable(self.selected_fields()))
 
     def _overlay(self) -> None:
-        for topic in self._selected_topics():
+        for topic in self.selected_topics():
             self.overlayRequested.emit(str(topic))
 
     def _show_latency(self) -> None:
-        for topic in self._selected_topics():
+        for topic in self.selected_topics():
             self.latencyRequested.emit(str(topic))
 
     def _copy(self) -> None:
         topics = [index.data(Roles.TOPIC) for index in self._selected()]
         names = [str(topic) for topic in topics if topic is not None]
-        names += [str(ref) for ref in self._selected_fields()]
+        names += [str(ref) for ref in self.selected_fields()]
         if names:
             QGuiApplication.clipboard().setText("\n".join(names))
 

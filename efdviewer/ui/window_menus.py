@@ -14,6 +14,7 @@ from efdviewer.ui.file_actions import FileActions
 from efdviewer.ui.plot_menu import PlotMenu
 from efdviewer.ui.row_actions import RowActions
 from efdviewer.ui.scheme_menu import SchemeMenu
+from efdviewer.ui.split_menu import SplitActions
 from efdviewer.ui.time_actions import TimeActions
 from efdviewer.ui.view_actions import ViewActions
 
@@ -27,6 +28,7 @@ _PLOT_MENU = (
     None,
     "actionLeftAxis",
     "actionRightAxis",
+    "menuSplitCurves",
     None,
     "actionAddPlot",
     "actionMovePlotUp",
@@ -46,9 +48,13 @@ class WindowMenus(QObject):
         self._actions: dict[str, QAction] = {}
         self.files = FileActions(window)
         self._view = ViewActions(self._workspace.document, window.plots, window.browser, self)
+        self._split = SplitActions(self._workspace.splitting, window.plots, window.browser)
         for title, entries in self._table().items():
             menu = window.menuBar().addMenu(title)
             self._actions |= fill_menu(menu, window, entries)
+            if title == "&Edit":
+                menu.addMenu(self._split.row_menu)
+                self._actions["menuSplitCurves"] = self._split.row_menu.menuAction()
             if title == "&File":
                 menu.insertMenu(self._actions["actionSaveSession"], self.files.recent)
             if title == "&Time":
@@ -176,6 +182,7 @@ class WindowMenus(QObject):
 
     def _show_session(self) -> None:
         self._view.show(self._actions)
+        self._split.offer_row()
         self._show_history()
         self._show_live()
 

@@ -29,6 +29,7 @@ from efdviewer.viewmodels.latency import LatencyViewModel
 from efdviewer.viewmodels.live import LiveViewModel
 from efdviewer.viewmodels.plot import PlotViewModel
 from efdviewer.viewmodels.provenance import Provenance, provenance_of
+from efdviewer.viewmodels.splitting import SplittingViewModel
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
 from efdviewer.viewmodels.topic_tree import TopicTreeModel
 
@@ -67,6 +68,7 @@ class Workspace(QObject):
         )
         self.events = EventsViewModel(self.document, self.runner, palettes.overlay, self)
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
+        self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)
         self.source: DataSource | None = None
         self.catalog: Catalog | None = None
@@ -213,7 +215,7 @@ class Workspace(QObject):
         self.source = source
         self.catalog = Catalog(source) if source is not None else None
         self.topics.setCatalog(self.catalog)
-        for panel in (self.plot, self.events, self.latency):
+        for panel in (self.plot, self.splitting, self.events, self.latency):
             panel.set_source(source, self.catalog)
         self.sourceChanged.emit()
 
@@ -228,7 +230,7 @@ class Workspace(QObject):
 
     def _follow_range(self, time_range: TimeRange) -> None:
         self.plot.set_time_range(time_range, goes_on=self.live.is_refreshing)
-        for panel in (self.events, self.latency):
+        for panel in (self.splitting, self.events, self.latency):
             panel.set_time_range(time_range)
 
     def _take_statement(self, statement: Statement) -> None:

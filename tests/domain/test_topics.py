@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from efdviewer.domain.errors import BadInputError
-from efdviewer.domain.topics import Equals, FieldRef
+from efdviewer.domain.topics import Equals, FieldRef, index_fields
 
 TOPIC = "lsst.sal.ESS.temperature"
 NAMES = st.text(alphabet=st.sampled_from('ab1.:,@;="\\ -\nü'), max_size=8) | st.text(max_size=8)
@@ -65,3 +65,24 @@ def test_that_titles_tell_devices_apart():
     where = (Equals(field="salIndex", value=0), Equals(field="sensorName", value="a\nb"))
     assert FieldRef(TOPIC, "x", where).title == "ESS.temperature.x · salIndex 0 · sensorName a b"
     assert FieldRef(TOPIC, "x").title == "ESS.temperature.x"
+
+
+@pytest.mark.parametrize(
+    ("topic", "fields", "tags", "found"),
+    [
+        (TOPIC, ["sensorName", "x", "salIndex"], [], ["salIndex", "sensorName"]),
+        ("lsst.sal.MTHexapod.actuators", ["MTHexapodID", "x"], [], ["MTHexapodID"]),
+        ("lsst.sal.MTHexapod.actuators", ["ESSID", "xID", "x"], [], []),
+        ("focal_plane_Reb", ["temp"], ["Reb", "Raft"], ["Raft", "Reb"]),
+        (TOPIC, ["salIndex"], ["salIndex"], ["salIndex"]),
+    ],
+)
+def test_that_index_fields_are_known_by_name_and_tags_always(topic, fields, tags, found):
+    assert index_fields(topic, fields, tags) == found
+
+
+def test_that_a_field_is_split_by_device_index_0_included():
+    assert [str(ref) for ref in FieldRef(TOPIC, "x").split("salIndex", [0, 1])] == [
+        f"{TOPIC}:x;salIndex=0",
+        f"{TOPIC}:x;salIndex=1",
+    ]

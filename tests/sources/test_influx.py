@@ -337,3 +337,22 @@ async def test_that_limits_of_the_server_are_explained_or_kept_clear_of(tmp_path
             assert "wider" in raised.value.hint
             assert (await source.samples(query("m", "v"))).num_rows == 5000
             assert len(await source.topics()) == 3001
+
+
+async def test_that_tags_tell_devices_apart(influxd: Influxd):
+    values = ["R22", "0", 'it\'s "quoted" \\ back', "Ünïcode ✓, = and spaces"]
+    influxd.create_database("camera")
+    for place, value in enumerate(values):
+        escaped = value.replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
+        influxd.write("camera", f"focal,Raft={escaped},Reb=Reb{place % 2} temp={place} {1000 + place}")
+    async with source_of(influxd, "camera") as source:
+        assert await source.tags("focal") == ["Raft", "Reb"]
+        assert await source.distinct("focal", "Raft", SHORT) == sorted(values)
+        assert await source.distinct("focal", "Reb", SHORT) == ["Reb0", "Reb1"]
+        assert [field.name for field in await source.fields("focal")] == ["temp"]
+        for place, value in enumerate(values):
+            where = (Equals(field="Raft", value=value),)
+            table = await source.samples(query("focal", "temp", where=where))
+            assert table.to_pylist() == [{"time": 1000 + place, "temp": place}]
+            found = await source.latest("focal", ("temp",), 5000, where=where)
+            assert found.column("temp").to_pylist() == [place]

@@ -250,6 +250,51 @@ async def test_that_the_latest_row_lies_strictly_before(source):
     assert (await source.latest(MIXED, ("name",), START_NS)).num_rows == 0
 
 
+async def test_that_the_latest_row_obeys_conditions(source):
+    where = (Equals(field="salIndex", value=0),)
+    found = await source.latest(MIXED, ("big",), TIMES[300], where=where)
+    row = max(row for row in range(300) if INDEXES[row] == 0 and INTEGERS[row] is not None)
+    assert found.to_pylist() == [{"time": TIMES[row], "big": INTEGERS[row]}]
+
+
+@pytest.mark.parametrize("field", ["value", "flag", "name", "salIndex"])
+@pytest.mark.parametrize("part", [(0, ROWS), (0, 9), (7, 8), (ROWS, ROWS + 1)])
+async def test_that_distinct_values_are_those_that_occur_in_the_range(source, field, part):
+    first, end = part
+    found = await source.distinct(MIXED, field, span(first, end))
+    assert found == sorted({value for value in COLUMNS[field][first:end] if value is not None})
+    assert {type(value) for value in found} <= {type(value) for value in COLUMNS[field]}
+
+
+async def test_that_distinct_values_obey_conditions(source):
+    where = (Equals(field="salIndex", value=0),)
+    found = await source.distinct(MIXED, "value", span(0, 9), where=where)
+    assert found == sorted(FLOATS[row] for row in (0, 6))
+
+
+async def test_that_distinct_integers_are_exact(source):
+    assert await source.distinct(MIXED, "big", span(0, 4)) == [BIG, BIG + 1, BIG + 2, BIG + 3]
+
+
+async def test_that_distinct_values_of_what_does_not_exist_are_none(source):
+    assert await source.distinct(MIXED, "absent", span()) == []
+    assert await source.distinct("nowhere", "absent", span()) == []
+    assert await source.distinct(HOSTILE, HOSTILE_FIELD, span()) == [1.5]
+
+
+async def test_that_a_field_of_too_many_values_is_refused(source, monkeypatch):
+    for module in ("archive", "influx_catalog"):
+        monkeypatch.setattr(f"efdviewer.sources.{module}.MOST_DISTINCT", 2)
+    with pytest.raises(BadInputError, match="salIndex"):
+        await source.distinct(MIXED, "salIndex", span())
+    assert await source.distinct(MIXED, "flag", span()) == [False, True]
+
+
+async def test_that_fields_are_no_tags(source):
+    assert await source.tags(MIXED) == []
+    assert await source.tags("nowhere") == []
+
+
 def brute_force(field: str, time_range: TimeRange, bucket_ns: int) -> dict[int, list]:
     buckets: dict[int, list] = {}
     for time, value in zip(TIMES, COLUMNS[field], strict=True):

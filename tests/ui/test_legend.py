@@ -90,6 +90,25 @@ def test_that_the_field_and_what_its_points_are_can_be_read_where_values_come(wi
     area.close()
 
 
+@pytest.mark.parametrize("width", [300, 440, 460, 520, 600, 900])
+def test_that_devices_can_be_told_apart_where_values_come(width):
+    fields = FieldRef("lsst.sal.ESS.temperature", "temperatureItem0").split(
+        "sensorName", ["ESS0-rack", "ESS1.rack"]
+    )
+    area = area_of(row_of(*fields))
+    for field in fields:
+        area.set_curve(0, curve(field, title=field.title, detail="min and max of 128 s"))
+    settle(area)
+    for entry, device in zip(area.row(0).legend.entries(), ("ESS0-rack", "ESS1.rack"), strict=True):
+        entry.resize(width, entry.height())
+        for reading in ("", "5.977 to 6.023 from 21:59:28"):
+            entry.set_reading(reading)
+            words = entry.words()
+            assert words[0][0].endswith(device)
+            assert width < 460 or not reading or words[-1][0] == reading
+    area.close()
+
+
 def test_that_beside_each_curve_stands_what_its_points_are(night):
     async def work(window):
         row = window.plots.row(0)
