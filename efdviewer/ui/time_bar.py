@@ -72,7 +72,7 @@ class TimeBar(QWidget):
         self._resolved.setForegroundRole(QPalette.ColorRole.WindowText)
         # The rest stands in the tooltip where the window is narrow.
         self._resolved.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._resolved.setMinimumWidth(120)
+        self._resolved.setMinimumWidth(40)
         self._resolved.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         model = self._model
         self._back = tool_button(
@@ -122,7 +122,7 @@ class TimeBar(QWidget):
         edit.setObjectName(name)
         edit.setAccessibleName(label)
         edit.setToolTip(tip)
-        edit.setMinimumWidth(150)
+        edit.setMinimumWidth(130)
         edit.returnPressed.connect(self._apply)
         edit.textEdited.connect(self._preview)
         return edit

@@ -4,6 +4,7 @@ import time
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from efdviewer.domain.levels import readable
 from efdviewer.domain.live import DEFAULT_INTERVAL_S, follow, is_following, is_paused, stop_following
 from efdviewer.domain.session import Session
 from efdviewer.services.document import Document
@@ -90,7 +91,7 @@ class LiveViewModel(QObject):
     def pause(self) -> None:
         """Let the range in view stand still; `resume` goes on."""
         if self.is_following:
-            session = self._time.with_range(self._document.session, self._time.time_range)
+            session = self._time.with_range(self._document.session, readable(self._time.time_range))
             self._document.apply("Pause live", session)
 
     def set_held(self, held: bool) -> None:
