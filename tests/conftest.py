@@ -45,6 +45,8 @@ def own_home(
     """Keep settings, profiles and the last view of tests away from the user's, and tiles from other tests."""
     for path in own_cache.glob("tiles-*"):
         path.unlink()
+    # What is beside a view is loaded as soon as it rests, lest every test waits for that.
+    monkeypatch.setattr("efdviewer.viewmodels.curve_loads.REST_S", 0.0)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
     monkeypatch.delenv("EFDAUTH", raising=False)

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from efdviewer.domain.coverage import GRACE_NS
 from efdviewer.domain.timerange import TimeRange
 
-GRACE_NS = 120 * 10**9
-"""A row may come so long after its time; what is older is final."""
 _MOST_CROWDS = 200
 _NEVER = -(2**63)
 
@@ -17,6 +16,7 @@ class Habits:
     `rate_hz` : samples a second, where they were last counted.
     `spacing_ns` : the usual spacing of samples.
     `newest_utc_ns` : time of the newest row seen, int64 ns UTC.
+    `server_share` : seconds that a source takes to summarise one second; 0.0 before it was measured.
     `longest_ns` : so long a range the server summarises in one statement, if it refused more; else 0.
     """
 
@@ -26,6 +26,7 @@ class Habits:
     newest_utc_ns: int = _NEVER
     newest_asked_utc_ns: int = _NEVER
     longest_ns: int = 0
+    server_share: float = 0.0
     _crowds: list[tuple[TimeRange, int]] = field(default_factory=list)
 
     def saw(self, utc_ns: int) -> None:

@@ -55,8 +55,9 @@ class KeptTiles(TileStore):
         self._forgotten |= keys
         self._unsaved = {place: tile for place, tile in self._unsaved.items() if place[0] not in keys}
 
-    async def clear_disk(self) -> None:
-        """Throw away all that was saved."""
+    async def clear_everywhere(self) -> None:
+        """Throw away what is known and what was saved."""
+        self.clear()
         self._unsaved.clear()
         await self._in_worker(self._disk.clear)
 

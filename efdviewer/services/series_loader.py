@@ -28,6 +28,8 @@ from efdviewer.services.tiles import Need, SeriesKey, TileStore
 
 _FEW = 100
 """So many samples tell how often they come."""
+_CHEAP_S = 0.5
+"""What takes the source longer is not asked for before it is wanted."""
 _LOOK_BACK_NS = 86_400 * 10**9
 _EVER_AFTER_NS = 2**62
 
@@ -104,6 +106,22 @@ class SeriesLoader:
             await self._load_held(view, unheld)
             show()
         await self._store.save()
+
+    async def prefetch(self, request: SeriesRequest) -> None:
+        """Load what a view that is likely to come will need, if that is cheap.
+
+        Raises
+        ------
+        EfdViewerError
+            If the source does not answer completely.
+        """
+        _, numeric = _sorted_out(request, self._catalog.known_fields(request.topic) or [])
+        habits = self._habits.get(request.subset)
+        if not numeric or habits is None:
+            return
+        if habits.server_share * request.time_range.span_ns / 1e9 <= _CHEAP_S:
+            await self._fill(self._view(request, numeric), _say_nothing)
+            await self._store.save()
 
     def expire(self, fields: Sequence[FieldRef]) -> None:
         """Ask for fields anew from now on; what is drawn of them stays until then."""
@@ -222,6 +240,10 @@ class SeriesLoader:
     async def _latest(self, view: SeriesView, names: tuple[str, ...], before_utc_ns: int) -> pa.Table:
         request = view.request
         return await self._source.latest(request.topic, names, before_utc_ns, where=request.where)
+
+
+def _say_nothing() -> None:
+    """Tell nobody: what is loaded in advance is not in view."""
 
 
 def _rows_of(view: SeriesView, names: tuple[str, ...], arrived: Callable[[], None]) -> RowSeries:

@@ -160,7 +160,7 @@ class TileDisk:
             for is_last in (False, True):
                 try:
                     return work(self._open())
-                except sqlite3.OperationalError as error:
+                except (sqlite3.OperationalError, OSError) as error:
                     # Busy with another window, a full disk, a folder that may not be written: not damaged.
                     _log.info("The cache of tiles cannot be used now: %s", error)
                     self._drop_connection()

@@ -92,6 +92,7 @@ class TileLoader:
                 await self._summarise(series, half, columns)
             return
         strip.finish()
+        series.habits.server_share = strip.elapsed_s * 1e9 / strip.time_range.span_ns
         series.arrived()
 
     async def _take_run(self, series: RowSeries, run: Sequence[Slot], limit: int | None) -> bool:
@@ -135,6 +136,11 @@ class _Strip:
         # A tile that is final needs not be asked for; but then nobody would ask.
         self._from_utc_ns = min(max(from_utc_ns, run[0].start_utc_ns), run[0].end_utc_ns - 1)
         self.time_range = TimeRange(start_utc_ns=self._from_utc_ns, end_utc_ns=run[-1].end_utc_ns)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Time since it was asked for, s."""
+        return time.monotonic() - self._asked_s
 
     def add(self, batch: pa.RecordBatch) -> bool:
         """Take rows; tells whether tiles are complete with them."""

@@ -165,7 +165,8 @@ class TileStore:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._series.clear()
+        for series, columns, slot in self._order:
+            series.drop(columns, slot)
         self._order.clear()
         self.byte_size = 0
 

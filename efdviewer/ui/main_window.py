@@ -49,7 +49,7 @@ class MainWindow(QMainWindow):
         self._closed = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
         palettes = Palettes(curve=curve_color, overlay=overlay_color)
-        self.workspace = Workspace(session, palettes, self)
+        self.workspace = Workspace(session, palettes, prefetches=True, parent=self)
         self._make_centre()
         self._make_docks()
         self._make_bars()

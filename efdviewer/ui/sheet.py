@@ -25,7 +25,9 @@ class Sheet(QWidget):
         self.resize(width, height)
         # A picture stands still while it is drawn.
         still = stop_following(session)
-        self.workspace = Workspace(still, Palettes(curve=curve_color, overlay=overlay_color), self)
+        self.workspace = Workspace(
+            still, Palettes(curve=curve_color, overlay=overlay_color), prefetches=False, parent=self
+        )
         self.errors: list[EfdViewerError] = []
         self.workspace.messageRaised.connect(self.errors.append)
         layout = QHBoxLayout(self)

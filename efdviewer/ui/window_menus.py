@@ -10,6 +10,7 @@ from efdviewer import __version__
 from efdviewer.domain.timescale import Timescale
 from efdviewer.ui.action_finder import ActionFinder
 from efdviewer.ui.actions import SEPARATOR, Entry, actions_of, all_actions, fill_menu
+from efdviewer.ui.cache_actions import CLEAR, CacheActions
 from efdviewer.ui.file_actions import FileActions
 from efdviewer.ui.plot_menu import PlotMenu
 from efdviewer.ui.row_actions import RowActions
@@ -48,6 +49,7 @@ class WindowMenus(QObject):
         self._actions: dict[str, QAction] = {}
         self.files = FileActions(window)
         self._view = ViewActions(self._workspace.document, window.plots, window.browser, self)
+        self._cache = CacheActions(self._workspace.tiles, self._workspace.runner, window.status, self)
         self._split = SplitActions(self._workspace.splitting, window.plots, window.browser)
         for title, entries in self._table().items():
             menu = window.menuBar().addMenu(title)
@@ -57,6 +59,8 @@ class WindowMenus(QObject):
                 self._actions["menuSplitCurves"] = self._split.row_menu.menuAction()
             if title == "&File":
                 menu.insertMenu(self._actions["actionSaveSession"], self.files.recent)
+            if title == "&View":
+                self._cache.follow(menu, self._actions[CLEAR])
             if title == "&Time":
                 menu.insertMenu(self._actions["actionResumeLive"], window.time_bar.live.menu)
         self._view_menu().addMenu(SchemeMenu(window))
@@ -102,7 +106,14 @@ class WindowMenus(QObject):
             Entry(
                 name="actionFilterTopics", text="&Find topic", triggered=self.find_topic, keys=["F", "Ctrl+F"]
             ),
-            Entry(name="actionReload", text="&Reload", triggered=self._workspace.reload, keys=["F5"]),
+            Entry(
+                name="actionReload",
+                text="&Reload",
+                triggered=self._workspace.reload,
+                keys=["F5"],
+                tip="Ask the source again for everything in view, also for what is kept",
+            ),
+            *self._cache.entries(),
             Entry(
                 name="actionFitValues",
                 text="F&it values",

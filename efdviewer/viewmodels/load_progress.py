@@ -20,8 +20,8 @@ class LoadProgress:
         self._statements[subset] = {}
         self._shares.pop(subset, None)
 
-    def enter(self, subset: Subset) -> None:
-        """Count what the running task, and those that it starts, ask from now on for this load."""
+    def enter(self, subset: Subset | None) -> None:
+        """Count what the running task, and those that it starts, ask from now on for a load, or for none."""
         # The text of a statement would tell its topic, but not which of several loads of it sent it.
         _under_way.set(subset)
 

@@ -55,7 +55,9 @@ class Workspace(QObject):
     statementChanged = Signal(object)
     """A `Statement` of the source was sent, went on, or ended."""
 
-    def __init__(self, session: Session, palettes: Palettes, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Session, palettes: Palettes, *, prefetches: bool, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.document = Document(session)
         self.runner = TaskRunner(report=self.messageRaised.emit, changed=self._count)
@@ -64,7 +66,13 @@ class Workspace(QObject):
         self.topics = TopicTreeModel(self.runner, self)
         self.tiles = KeptTiles(TileDisk(user_cache_path("efdviewer")), run_in_worker)
         self.plot = PlotViewModel(
-            self.document, self.runner, self.tiles, self.time.time_range, palettes.curve, parent=self
+            self.document,
+            self.runner,
+            self.tiles,
+            self.time.time_range,
+            palettes.curve,
+            prefetches=prefetches,
+            parent=self,
         )
         self.events = EventsViewModel(self.document, self.runner, palettes.overlay, self)
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)

@@ -37,7 +37,7 @@ class Bench:
         self._changed = asyncio.Event()
         self.runner = TaskRunner(report=self._report, changed=self._changed.set)
         self.model = PlotViewModel(
-            self.document, self.runner, TileStore(), WHOLE, lambda index: f"#{index:06x}"
+            self.document, self.runner, TileStore(), WHOLE, lambda index: f"#{index:06x}", prefetches=False
         )
         self.document.observers.append(self.model.sessionChanged)
         self.told: list[CurveStatus] = []
