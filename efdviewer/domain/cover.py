@@ -124,6 +124,9 @@ def _resolve_coarser(known: KnownTiles, slot: Slot, parts: list[_Part]) -> None:
 def _add(tile: Tile, slot: Slot, parts: list[_Part]) -> None:
     """Take the buckets of a tile that touch a slot."""
     width_ns = tile.slot.bucket_ns
+    if tile.slot == slot:
+        parts.append(_Part(tile.times_utc_ns, width_ns, tile.columns["min"], tile.columns["max"]))
+        return
     first, last = np.searchsorted(tile.times_utc_ns, [slot.start_utc_ns - width_ns + 1, slot.end_utc_ns])
     parts.append(
         _Part(

@@ -22,9 +22,9 @@ from efdviewer.domain.topics import FieldRef, FieldSchema, FieldType, Subset
 from efdviewer.services.habits import Habits
 from efdviewer.services.held_values import HeldValues, Sample
 from efdviewer.services.series import Deliver, Series, SeriesOutcome, SeriesRequest
-from efdviewer.services.series_view import SeriesView
+from efdviewer.services.series_view import SeriesView, Wanted
 from efdviewer.services.tile_loader import RowSeries, TileLoader, together
-from efdviewer.services.tiles import Need, SeriesKey, TileStore
+from efdviewer.services.tiles import SeriesKey, TileStore
 
 _FEW = 100
 """So many samples tell how often they come."""
@@ -123,6 +123,10 @@ class SeriesLoader:
             await self._fill(self._view(request, numeric), _say_nothing)
             await self._store.save()
 
+    def close(self) -> None:
+        """End what is under way."""
+        self._tiles.close()
+
     def expire(self, fields: Sequence[FieldRef]) -> None:
         """Ask for fields anew from now on; what is drawn of them stays until then."""
         keys = [SeriesKey(self._source.origin, field.topic, field.field, field.where) for field in fields]
@@ -146,49 +150,49 @@ class SeriesLoader:
         await self._recall(view, show)
         while True:
             wanted = view.wants()
-            if not view.lacking(wanted[0], Need.MISSING):
+            if not view.missing(wanted[0]):
                 break
             if len(wanted) == 2:
                 await self._race(view, show)
             elif wanted == (SAMPLES,):
-                await self._take_samples(view, Need.MISSING, show)
+                await self._take_samples(view, view.missing(SAMPLES), show)
             else:
-                await self._summarise(view, Need.MISSING, show)
+                await self._summarise(view, view.missing(EXTREMES), show)
         if wanted[0] == SAMPLES:
-            await self._take_samples(view, Need.AGEING, show)
+            await self._take_samples(view, view.ageing(SAMPLES), show)
         else:
-            await self._summarise(view, Need.AGEING, show)
+            await self._summarise(view, view.ageing(EXTREMES), show)
 
     async def _recall(self, view: SeriesView, show: Callable[[], None]) -> None:
         """Bring back what was saved of what is missing."""
         for columns in view.wants():
-            missing = view.lacking(columns, Need.MISSING)
+            missing = view.missing(columns)
             if missing:
                 names = {name for names in missing.values() for name in names}
                 await self._store.recall([view.tiles[name] for name in sorted(names)], columns, view.slots)
                 show()
 
     async def _race(self, view: SeriesView, show: Callable[[], None]) -> None:
-        summary = asyncio.ensure_future(self._summarise(view, Need.MISSING, show))
+        summary = asyncio.ensure_future(self._summarise(view, view.missing(EXTREMES), show))
         try:
-            if not await self._take_samples(view, Need.MISSING, show):
+            if not await self._take_samples(view, view.missing(SAMPLES), show):
                 await summary
         finally:
             summary.cancel()
             # Takes what it raised too: where both fail, one of them is enough to tell of.
             await asyncio.gather(summary, return_exceptions=True)
 
-    async def _summarise(self, view: SeriesView, need: Need, show: Callable[[], None]) -> None:
+    async def _summarise(self, view: SeriesView, wanted: Wanted, show: Callable[[], None]) -> None:
         await together(
             *(
                 self._tiles.summarise(_rows_of(view, names, show), slots, EXTREMES)
-                for slots, names in view.lacking(EXTREMES, need).items()
+                for slots, names in wanted.items()
             )
         )
 
-    async def _take_samples(self, view: SeriesView, need: Need, show: Callable[[], None]) -> bool:
+    async def _take_samples(self, view: SeriesView, wanted: Wanted, show: Callable[[], None]) -> bool:
         """Take samples where they are few; tells whether they are."""
-        for slots, names in view.lacking(SAMPLES, need).items():
+        for slots, names in wanted.items():
             if not await self._tiles.take_samples(_rows_of(view, names, show), slots, view.sample_limit):
                 return False
         return True

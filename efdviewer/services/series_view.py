@@ -1,8 +1,8 @@
 """One view of some fields of a topic: what it wants of the tiles, what it lacks, and what it shows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,10 @@ from efdviewer.domain.topics import FieldSchema, TopicKind, TopicName
 from efdviewer.services.habits import Habits
 from efdviewer.services.held_values import HeldValues, Sample
 from efdviewer.services.series import SLOW_NS, Series, SeriesOutcome, SeriesRequest, is_state
-from efdviewer.services.tiles import Need, SeriesTiles
+from efdviewer.services.tiles import Needs, SeriesTiles
+
+R = TypeVar("R")
+Wanted = dict[tuple[Slot, ...], tuple[str, ...]]
 
 FRESH_S = 0.9
 """So long an answer counts as new; later the end of it, which may have grown, is asked for again."""
@@ -44,6 +47,8 @@ class SeriesView:
         self._schemas = schemas
         self._held = held
         self._views: dict[str, LevelView] = {}
+        self._memory: dict[Hashable, Any] = {}
+        self._version = -1
         time_range = request.time_range
         self._known = time_range.until(now_utc_ns)
         self._is_future = time_range.start_utc_ns >= now_utc_ns
@@ -79,38 +84,31 @@ class SeriesView:
             return (SAMPLES, EXTREMES)
         return (EXTREMES,)
 
-    def lacking(self, columns: Columns, need: Need) -> dict[tuple[Slot, ...], tuple[str, ...]]:
-        """Give the slots that have to be asked for, with the fields that share them."""
-        found: dict[tuple[Slot, ...], tuple[str, ...]] = {}
-        for name, series in self.tiles.items():
-            slots = tuple(slot for slot in self.slots if series.need(columns, slot, fresh_s=FRESH_S) is need)
-            if slots:
-                found[slots] = (*found.get(slots, ()), name)
-        return found
+    def missing(self, columns: Columns) -> Wanted:
+        """Give the slots of which nothing is known that counts, with the fields that share them."""
+        return self._shared({name: needs.missing for name, needs in self._needs(columns).items()})
+
+    def ageing(self, columns: Columns) -> Wanted:
+        """Give the slots that may have grown since they were asked for, with the fields that share them."""
+        return self._shared({name: needs.ageing for name, needs in self._needs(columns).items()})
 
     @property
     def is_complete(self) -> bool:
         """Whether nothing has to be asked for to draw it; what is at its open end may be some seconds old."""
-        return any(not self.lacking(columns, Need.MISSING) for columns in self.wants())
+        return any(not self.missing(columns) for columns in self.wants())
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing has to be asked for at all."""
-        wanted = self.wants()
-        best = next((columns for columns in wanted if not self.lacking(columns, Need.MISSING)), None)
-        return (
-            best == wanted[0]
-            and not self.lacking(best, Need.AGEING)
-            and not self.unheld
-            and not self.lacks_spacing
-        )
+        best = self.wants()[0]
+        has_all = not self.missing(best) and not self.ageing(best)
+        return has_all and not self.unheld and not self.lacks_spacing
 
     @property
     def share(self) -> float:
         """How much of the view is known, 0 to 1."""
         lacking = min(
-            sum(len(slots) * len(names) for slots, names in self.lacking(columns, Need.MISSING).items())
-            for columns in self.wants()
+            sum(len(needs.missing) for needs in self._needs(columns).values()) for columns in self.wants()
         )
         return 1 - lacking / (len(self.slots) * len(self.tiles))
 
@@ -166,8 +164,35 @@ class SeriesView:
             return None
         return int(GAP_FACTOR * self.habits.spacing_ns)
 
+    def _needs(self, columns: Columns) -> dict[str, Needs]:
+        return self._remembered(
+            ("needs", columns),
+            lambda: {
+                name: series.needs(columns, self.slots, fresh_s=FRESH_S)
+                for name, series in self.tiles.items()
+            },
+        )
+
+    @staticmethod
+    def _shared(slots_of: Mapping[str, tuple[Slot, ...]]) -> Wanted:
+        found: dict[tuple[Slot, ...], tuple[str, ...]] = {}
+        for name, slots in slots_of.items():
+            if slots:
+                found[slots] = (*found.get(slots, ()), name)
+        return found
+
     def _samples(self, name: str) -> tuple[NDArray[np.int64], NDArray[Any]] | None:
-        return samples_over(self.tiles[name], self.slots)
+        return self._remembered(("samples", name), lambda: samples_over(self.tiles[name], self.slots))
+
+    def _remembered(self, key: Hashable, work_out: Callable[[], R]) -> R:
+        """Work something out once for as long as no tile changes: a frame asks for it several times."""
+        version = next(iter(self.tiles.values())).version
+        if version != self._version:
+            self._version = version
+            self._memory.clear()
+        if key not in self._memory:
+            self._memory[key] = work_out()
+        return cast("R", self._memory[key])
 
     def _count(self) -> int | None:
         """Count the samples in view, of the field that has most; None unless all are known."""

@@ -22,6 +22,8 @@ from efdviewer.services.tiles import SeriesTiles
 
 _WORTH_HALVING = 8
 """A run of so many tiles is begun in its middle."""
+_LINGER_S = 0.25
+"""A statement that nobody waits for any more is ended after this time: a view that moves asks anew sooner."""
 _MOST_SLOTS = 256
 """16,384 buckets; a server may refuse more than 20,000 in one statement."""
 
@@ -37,10 +39,15 @@ class RowSeries:
 
 
 class TileLoader:
-    """Fills the tiles of one source; what has arrived stays, also when the rest is cancelled."""
+    """Fills the tiles of one source; what has arrived stays, also when the rest is cancelled.
+
+    Statements that summarise belong to the loader, not to who asked first: a view that moves while they
+    are under way waits for those that it still needs, and those that nobody waits for are ended.
+    """
 
     def __init__(self, source: DataSource) -> None:
         self._source = source
+        self._flights: list[_Flight] = []
 
     async def summarise(self, series: RowSeries, slots: Sequence[Slot], columns: Columns) -> None:
         """Fill tiles of aggregates in slots of one level, given in ascending order.
@@ -50,8 +57,19 @@ class TileLoader:
         EfdViewerError
             If the source does not answer completely.
         """
-        pieces = _pieces(list(slots), series.habits.longest_ns)
-        await together(*(self._summarise(series, piece, columns) for piece in pieces))
+        joined = [flight for flight in self._flights if flight.serves(series, slots, columns)]
+        under_way = {slot for flight in joined for slot in flight.slots}
+        for piece in _pieces([slot for slot in slots if slot not in under_way], series.habits.longest_ns):
+            flight = _Flight(series, piece, columns)
+            flight.begin(self._summarise(flight, series, piece, columns), self._flights.remove)
+            self._flights.append(flight)
+            joined.append(flight)
+        await together(*(flight.wait(series.arrived) for flight in joined))
+
+    def close(self) -> None:
+        """End what is under way."""
+        for flight in self._flights:
+            flight.end()
 
     async def take_samples(self, series: RowSeries, slots: Sequence[Slot], limit: int | None) -> bool:
         """Fill tiles of samples, unless a run of slots has more rows than a limit, and then tell so.
@@ -67,7 +85,9 @@ class TileLoader:
             series.arrived()
         return True
 
-    async def _summarise(self, series: RowSeries, run: Sequence[Slot], columns: Columns) -> None:
+    async def _summarise(
+        self, flight: "_Flight", series: RowSeries, run: Sequence[Slot], columns: Columns
+    ) -> None:
         strip = _Strip(series, run, columns)
         query = SummaryQuery(
             topic=series.subset[0],
@@ -81,7 +101,7 @@ class TileLoader:
             async with aclosing(self._source.stream_summary(query)) as batches:
                 async for batch in batches:
                     if strip.add(batch):
-                        series.arrived()
+                        flight.tell()
         except LimitError:
             if len(strip.open) == 1:
                 raise
@@ -89,11 +109,11 @@ class TileLoader:
             middle = (len(strip.open) + 1) // 2
             series.habits.longest_ns = middle * run[0].span_ns
             for half in (strip.open[:middle], strip.open[middle:]):
-                await self._summarise(series, half, columns)
+                await self._summarise(flight, series, half, columns)
             return
         strip.finish()
         series.habits.server_share = strip.elapsed_s * 1e9 / strip.time_range.span_ns
-        series.arrived()
+        flight.tell()
 
     async def _take_run(self, series: RowSeries, run: Sequence[Slot], limit: int | None) -> bool:
         strip = _Strip(series, run, SAMPLES)
@@ -114,6 +134,53 @@ class TileLoader:
             strip.add(batch)
         strip.finish()
         return True
+
+
+class _Flight:
+    """One statement that fills tiles, and all who wait for it."""
+
+    def __init__(self, series: RowSeries, slots: Sequence[Slot], columns: Columns) -> None:
+        self.slots = frozenset(slots)
+        self._keys = {tiles.key for tiles in series.tiles.values()}
+        self._columns = columns
+        self._task: asyncio.Task[None] | None = None
+        self._waiting: list[Callable[[], None]] = []
+
+    def serves(self, series: RowSeries, slots: Sequence[Slot], columns: Columns) -> bool:
+        """Tell whether it brings some of the tiles that are wanted, of all of the fields."""
+        wanted = {tiles.key for tiles in series.tiles.values()}
+        return columns == self._columns and wanted <= self._keys and not self.slots.isdisjoint(slots)
+
+    def begin(self, work: Coroutine[Any, Any, None], ended: Callable[["_Flight"], None]) -> None:
+        """Start, and call `ended` when that has come to an end."""
+        self._task = asyncio.ensure_future(work)
+        self._task.add_done_callback(lambda _task: ended(self))
+
+    async def wait(self, arrived: Callable[[], None]) -> None:
+        """Wait for the end; `arrived` is called whenever tiles have come."""
+        assert self._task is not None
+        self._waiting.append(arrived)
+        try:
+            await asyncio.shield(self._task)
+        finally:
+            self._waiting.remove(arrived)
+            if not self._waiting:
+                # Who takes over has not begun yet.
+                asyncio.get_running_loop().call_later(_LINGER_S, self._end_unless_wanted)
+
+    def tell(self) -> None:
+        """Call all who wait: tiles have come."""
+        for arrived in list(self._waiting):
+            arrived()
+
+    def end(self) -> None:
+        """Stop it, here and on the server."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _end_unless_wanted(self) -> None:
+        if not self._waiting:
+            self.end()
 
 
 class _Strip:
@@ -206,6 +273,8 @@ def _joined(
 
 def _pieces(slots: list[Slot], longest_ns: int) -> list[list[Slot]]:
     """Divide slots into what is asked for at once, the middle of the view first."""
+    if not slots:
+        return []
     middle = slots[len(slots) // 2].number
     most = min(_MOST_SLOTS, max(1, longest_ns // slots[0].span_ns)) if longest_ns else _MOST_SLOTS
     pieces: list[list[Slot]] = []

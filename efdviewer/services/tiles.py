@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from typing import NamedTuple
 
 from efdviewer.domain.tiles import EXTREMES, SAMPLES, Columns, Slot, Tile, parent_of, reduced, spliced
 from efdviewer.domain.topics import Equals
@@ -15,12 +15,11 @@ _MOST_SAMPLES = 16_384
 _COARSEST_NS = 2**40 * 10**9
 
 
-class Need(Enum):
-    """Whether a slot has to be asked for: it was never known, or the end of it may have changed since."""
+class Needs(NamedTuple):
+    """Slots that have to be asked for: never known, and known but perhaps grown since."""
 
-    NOTHING = 0
-    AGEING = 1
-    MISSING = 2
+    missing: tuple[Slot, ...]
+    ageing: tuple[Slot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,11 @@ class SeriesTiles:
         self._sample_levels: set[int] = set()
         self._expired_s = 0.0
 
+    @property
+    def version(self) -> int:
+        """Another number whenever any tile has changed."""
+        return self._store.version
+
     def extremes(self, slot: Slot) -> Tile | None:
         """Give the minima and maxima in a slot."""
         return self.get(EXTREMES, slot)
@@ -67,17 +71,20 @@ class SeriesTiles:
         self._store.touch(self, columns, slot)
         return found[0]
 
-    def need(self, columns: Columns, slot: Slot, *, fresh_s: float) -> Need:
-        """Tell whether the source has to be asked for a slot."""
-        found = self._tiles.get((columns, slot))
-        if found is None or found[1] < self._expired_s:
-            covering = self.samples(slot)
-            found = self._tiles[SAMPLES, covering.slot] if covering is not None else None
-        if found is None or found[1] < self._expired_s:
-            return Need.MISSING
-        tile, asked_s = found
-        settled = tile.settled_utc_ns >= min(slot.end_utc_ns, tile.slot.end_utc_ns)
-        return Need.NOTHING if settled or time.monotonic() - asked_s < fresh_s else Need.AGEING
+    def needs(self, columns: Columns, slots: Iterable[Slot], *, fresh_s: float) -> Needs:
+        """Tell which slots have to be asked for, and which once more since they may have grown."""
+        missing, ageing = [], []
+        stale_s = time.monotonic() - fresh_s
+        for slot in slots:
+            found = self._tiles.get((columns, slot))
+            if found is None or found[1] < self._expired_s:
+                covering = self.samples(slot)
+                found = self._tiles[SAMPLES, covering.slot] if covering is not None else None
+            if found is None or found[1] < self._expired_s:
+                missing.append(slot)
+            elif found[1] < stale_s and not _covers(found[0], slot):
+                ageing.append(slot)
+        return Needs(tuple(missing), tuple(ageing))
 
     def asked_from(self, columns: Columns, slot: Slot) -> int:
         """Give the moment from which a slot has to be asked for again, ns UTC: what is before is final."""
@@ -88,6 +95,7 @@ class SeriesTiles:
 
     def expire(self) -> None:
         """Take all tiles for out of date; they are still drawn until they were asked for anew."""
+        self._store.version += 1
         self._expired_s = time.monotonic()
 
     @property
@@ -148,6 +156,11 @@ class SeriesTiles:
             self._derive(columns, parent, asked_s)
 
 
+def _covers(tile: Tile, slot: Slot) -> bool:
+    """Tell whether what a tile holds of a slot is final."""
+    return tile.is_settled or tile.settled_utc_ns >= slot.end_utc_ns
+
+
 class TileStore:
     """Tiles of all series; those that were not used for longest give way."""
 
@@ -156,6 +169,8 @@ class TileStore:
         self._series: dict[SeriesKey, SeriesTiles] = {}
         self._order: OrderedDict[tuple[SeriesTiles, Columns, Slot], None] = OrderedDict()
         self.byte_size = 0
+        self.version = 0
+        """Another number after each change."""
 
     def series(self, key: SeriesKey) -> SeriesTiles:
         """Give what is known of a series."""
@@ -168,6 +183,7 @@ class TileStore:
         for series, columns, slot in self._order:
             series.drop(columns, slot)
         self._order.clear()
+        self.version += 1
         self.byte_size = 0
 
     def touch(self, series: SeriesTiles, columns: Columns, slot: Slot) -> None:
@@ -176,6 +192,7 @@ class TileStore:
 
     def account(self, series: SeriesTiles, columns: Columns, tile: Tile, before_bytes: int) -> None:
         """Count a new tile and make room for it."""
+        self.version += 1
         self._order[series, columns, tile.slot] = None
         self._order.move_to_end((series, columns, tile.slot))
         self.byte_size += tile.byte_size - before_bytes

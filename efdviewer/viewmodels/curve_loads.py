@@ -94,7 +94,9 @@ class CurveLoads:
         return self._progress.words(subset)
 
     def set_loader(self, loader: SeriesLoader | None) -> None:
-        """Load from another source."""
+        """Load from another source, or from none."""
+        if self._loader is not None:
+            self._loader.close()
         self._loader = loader
         self._seen.clear()
         self.failures.clear()

@@ -80,6 +80,10 @@ class PlotViewModel(QObject):
         self._loads.set_loader(SeriesLoader(source, catalog, self._tiles) if source and catalog else None)
         self.retry()
 
+    def close(self) -> None:
+        """End what is under way, and ask for nothing more."""
+        self._loads.set_loader(None)
+
     def set_absence(self, status: CurveStatus, words: str) -> None:
         """Say why there is no source: it is on its way, or what became of it."""
         self._absence = status, words

@@ -194,6 +194,7 @@ class Workspace(QObject):
     async def close(self) -> None:
         """Cancel everything and close the source."""
         self.live.stop()
+        self.plot.close()
         await self.runner.close()
         await self._connection.close()
 
