@@ -146,6 +146,30 @@ def test_that_a_tick_asks_for_few_events_and_stamps(growing):
     follow(growing, work)
 
 
+@pytest.mark.parametrize("start", ["now-40m", "now-2m"])
+def test_that_a_tick_asks_for_the_open_end_of_a_curve_alone(growing, start):
+    async def work(window):
+        rows: list[int] = []
+        workspace = window.workspace
+
+        def note(statement):
+            if '"value"' in statement.text and statement.outcome == "done":
+                rows.append(statement.rows)
+
+        workspace.statementChanged.connect(note)
+        before = workspace.live.refreshes
+        late_ns = time.time_ns() - 30 * SECOND_NS + 1
+        growing.write(late_ns, -555.0)
+        await until(workspace.plot.curveChanged, lambda: drawn(window, -555.0), within_s=2 + NOISE_S)
+        await until(
+            workspace.plot.curveChanged, lambda: workspace.live.refreshes > before + 3, within_s=20
+        )
+        assert len(rows) >= 3
+        assert max(rows) < 200
+
+    follow(growing, work, "--from", start, "--to", "now")
+
+
 def test_that_a_zoom_pauses_and_resume_live_goes_on(growing):
     async def work(window):
         toggle, resume = button(window, "liveToggle"), button(window, "liveResume")
