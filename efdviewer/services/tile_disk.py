@@ -178,6 +178,8 @@ class TileDisk:
             for path in self._path.parent.glob("tiles-*.sqlite*"):
                 if not path.name.startswith(self._path.name):
                     path.unlink(missing_ok=True)
+            # What a person may read is nobody else's business on a machine that is shared.
+            self._path.touch(mode=0o600)
             connection = sqlite3.connect(self._path, timeout=_PATIENCE_S, check_same_thread=False)
             self._connection = connection
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")

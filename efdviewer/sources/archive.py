@@ -42,6 +42,7 @@ class ArchiveSource:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._origin = str(folder)
         self._topics: Mapping[str, ArchivedTopic] = {}
         self._files = ArchiveFiles(folder, self._topics)
         self._numbers = itertools.count(1)
@@ -60,10 +61,11 @@ class ArchiveSource:
     @property
     def origin(self) -> str:
         """The folder, and when its manifest was written: another archive may take its place."""
-        return f"{self._folder.resolve()} {(self._folder / MANIFEST).stat().st_mtime_ns}"
+        return self._origin
 
     async def __aenter__(self) -> Self:
         self._topics = await run_in_worker(read_manifest, self._folder)
+        self._origin = await run_in_worker(_origin, self._folder)
         self._files = ArchiveFiles(self._folder, self._topics)
         return self
 
@@ -229,6 +231,10 @@ class ArchiveSource:
         for observer in list(self.statement_observers):
             observer(statement)
         return statement
+
+
+def _origin(folder: Path) -> str:
+    return f"{folder.resolve()} {(folder / MANIFEST).stat().st_mtime_ns}"
 
 
 def _summary_schema(query: SummaryQuery, kinds: Mapping[str, FieldType]) -> pa.Schema:
