@@ -70,9 +70,9 @@ class SeriesTiles:
     def need(self, columns: Columns, slot: Slot, *, fresh_s: float) -> Need:
         """Tell whether the source has to be asked for a slot."""
         found = self._tiles.get((columns, slot))
-        if found is None or found[1] < self._expired_s:
-            covering = self.samples(slot)
-            found = self._tiles[SAMPLES, covering.slot] if covering is not None else None
+        # A tile of its own is the one that is drawn, so it is judged, be it older than samples that cover it.
+        if found is None and (covering := self.samples(slot)) is not None:
+            found = self._tiles[SAMPLES, covering.slot]
         if found is None or found[1] < self._expired_s:
             return Need.MISSING
         tile, asked_s = found
@@ -164,9 +164,10 @@ class TileStore:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._series.clear()
-        self._order.clear()
-        self.byte_size = 0
+        while self._order:
+            # The series themselves stay: a view that is loading holds them.
+            series, columns, slot = self._order.popitem()[0]
+            self.byte_size -= series.drop(columns, slot)
 
     def touch(self, series: SeriesTiles, columns: Columns, slot: Slot) -> None:
         """Note that a tile was used."""
