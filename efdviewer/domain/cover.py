@@ -36,17 +36,16 @@ class _Part(NamedTuple):
 
 def samples_over(known: KnownTiles, slots: Sequence[Slot]) -> tuple[NDArray[np.int64], NDArray[Any]] | None:
     """Give the samples in adjacent slots: times (n,) int64 ns UTC, values (n,); None if some are unknown."""
-    parts: list[Tile] = []
+    times_utc_ns, values = [], []
     for slot in slots:
         tile = known.samples(slot)
         if tile is None:
             return None
-        if not parts or parts[-1] is not tile:
-            parts.append(tile)
-    times_utc_ns = np.concatenate([tile.times_utc_ns for tile in parts])
-    values = np.concatenate([tile.columns["value"] for tile in parts])
-    first, last = np.searchsorted(times_utc_ns, [slots[0].start_utc_ns, slots[-1].end_utc_ns])
-    return times_utc_ns[first:last], values[first:last]
+        # Each slot by itself: the tile may be wider than it, and another one be known of its neighbour.
+        first, last = np.searchsorted(tile.times_utc_ns, [slot.start_utc_ns, slot.end_utc_ns])
+        times_utc_ns.append(tile.times_utc_ns[first:last])
+        values.append(tile.columns["value"][first:last])
+    return np.concatenate(times_utc_ns), np.concatenate(values)
 
 
 def buckets_over(known: KnownTiles, slots: Sequence[Slot], *, prefers_samples: bool) -> Buckets:
@@ -64,13 +63,11 @@ def buckets_over(known: KnownTiles, slots: Sequence[Slot], *, prefers_samples: b
     widths = np.repeat(
         np.array([part.width_ns for part in parts], np.int64), [len(part.starts_utc_ns) for part in parts]
     )
-    minima = np.concatenate([part.minima for part in parts])
-    maxima = np.concatenate([part.maxima for part in parts])
-    # A coarse bucket reaches into the slots beside its own: once is enough.
-    fresh = np.ones(len(starts), np.bool_)
-    fresh[1:] = starts[1:] >= np.maximum.accumulate(starts + np.maximum(widths, 1))[:-1]
     return Buckets(
-        starts_utc_ns=starts[fresh], widths_ns=widths[fresh], minima=minima[fresh], maxima=maxima[fresh]
+        starts_utc_ns=starts,
+        widths_ns=widths,
+        minima=np.concatenate([part.minima for part in parts]),
+        maxima=np.concatenate([part.maxima for part in parts]),
     )
 
 
@@ -122,7 +119,11 @@ def _resolve_coarser(known: KnownTiles, slot: Slot, parts: list[_Part]) -> None:
 
 
 def _add(tile: Tile, slot: Slot, parts: list[_Part]) -> None:
-    """Take the buckets of a tile that touch a slot."""
+    """Take the buckets of a tile that touch a slot; one that is wider than the slot fills it, and no more.
+
+    Such a one may have reached its extremes beside the slot. It is cut so that it neither hides the
+    neighbours, of which more may be known, nor is left out because of them.
+    """
     width_ns = tile.slot.bucket_ns
     if tile.slot == slot:
         parts.append(_Part(tile.times_utc_ns, width_ns, tile.columns["min"], tile.columns["max"]))
@@ -130,8 +131,8 @@ def _add(tile: Tile, slot: Slot, parts: list[_Part]) -> None:
     first, last = np.searchsorted(tile.times_utc_ns, [slot.start_utc_ns - width_ns + 1, slot.end_utc_ns])
     parts.append(
         _Part(
-            tile.times_utc_ns[first:last],
-            width_ns,
+            np.maximum(tile.times_utc_ns[first:last], slot.start_utc_ns),
+            min(width_ns, slot.span_ns),
             tile.columns["min"][first:last],
             tile.columns["max"][first:last],
         )

@@ -50,8 +50,10 @@ class HeldValues:
             for each in known
             if not (since_utc_ns <= each.since_utc_ns and each.before_utc_ns <= before_utc_ns)
         ]
+        if len(known) >= _MOST:
+            # All of them: to drop the earliest would drop the new one, where a person goes back in time.
+            known.clear()
         insort(known, _Known(before_utc_ns, since_utc_ns, sample), key=_before)
-        del known[:-_MOST]
 
     def forget(self, key: SeriesKey) -> None:
         """Ask anew from now on."""

@@ -70,13 +70,14 @@ class SeriesView:
         """Tell what the view is made of, as far as that is known: `SAMPLES`, `EXTREMES`, or either."""
         if not self.bucket_ns:
             return (SAMPLES,)
-        count = self._count()
         limit = self.sample_limit
         assert limit is not None
-        if count is not None:
-            return (SAMPLES,) if count <= SAMPLES_PER_COLUMN * self.request.columns else (EXTREMES,)
+        # First, since the samples that are known may be from before there were so many.
         if self.habits.is_crowded(self._covered, limit):
             return (EXTREMES,)
+        count = self._count()
+        if count is not None:
+            return (SAMPLES,) if count <= SAMPLES_PER_COLUMN * self.request.columns else (EXTREMES,)
         chosen = plan(self.request.time_range.span_ns, self.request.columns, self.habits.rate_hz)
         if not chosen.bucket_ns:
             return (SAMPLES,)
@@ -215,17 +216,17 @@ class SeriesView:
 
     def _is_sparse(self) -> bool:
         """Tell whether so few buckets hold a sample that the samples themselves may be few."""
-        enough = self.request.columns // SAMPLES_PER_COLUMN
+        most = 0
         for series in self.tiles.values():
-            filled = 0
-            for slot in self.slots:
-                tile = series.extremes(slot)
-                if tile is None:
-                    return False
-                filled += len(tile.times_utc_ns)
-            if filled >= enough:
+            tiles = [series.extremes(slot) for slot in self.slots]
+            if not all(tiles):
                 return False
-        return True
+            most = max(most, sum(len(tile.times_utc_ns) for tile in tiles if tile))
+        if most < self.request.columns // SAMPLES_PER_COLUMN:
+            return True
+        # At the rate that is known of elsewhere, samples come in these buckets alone.
+        filled_ns = most * self.bucket_ns
+        return plan(filled_ns, self.request.columns, self.habits.rate_hz).sample_limit > 0
 
     def _learn(self) -> None:
         found = [samples[0] for name in self.fields if (samples := self._samples(name)) is not None]

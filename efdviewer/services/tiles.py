@@ -77,9 +77,9 @@ class SeriesTiles:
         stale_s = time.monotonic() - fresh_s
         for slot in slots:
             found = self._tiles.get((columns, slot))
-            if found is None or found[1] < self._expired_s:
-                covering = self.samples(slot)
-                found = self._tiles[SAMPLES, covering.slot] if covering is not None else None
+            # A tile of its own is the one that is drawn: it is judged, be it older than samples that cover it.
+            if found is None and (covering := self.samples(slot)) is not None:
+                found = self._tiles[SAMPLES, covering.slot]
             if found is None or found[1] < self._expired_s:
                 missing.append(slot)
             elif found[1] < stale_s and not _covers(found[0], slot):
@@ -181,6 +181,7 @@ class TileStore:
     def clear(self) -> None:
         """Forget everything."""
         for series, columns, slot in self._order:
+            # The series themselves stay: a view that is loading holds them.
             series.drop(columns, slot)
         self._order.clear()
         self.version += 1

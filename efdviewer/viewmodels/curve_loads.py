@@ -155,7 +155,11 @@ class CurveLoads:
         fields = {request.ref(name) for name in request.fields}
         found, is_all = loader.known(request)
         for series in found:
-            self._take(series)
+            if is_all:
+                self._take(series)
+            else:
+                # What went wrong before is not over until the source has answered.
+                self._show(series)
         self._loading |= fields - {series.field for series in found if series.complete}
         if is_all:
             self._runner.cancel(("series", *request.subset))
@@ -188,6 +192,9 @@ class CurveLoads:
 
     def _take(self, series: Series) -> None:
         self.failures.pop(series.field, None)
+        self._show(series)
+
+    def _show(self, series: Series) -> None:
         if series.complete:
             self._loading.discard(series.field)
         self._hand_on(series)

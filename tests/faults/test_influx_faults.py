@@ -18,6 +18,7 @@ import pytest
 from efdviewer.domain.errors import (
     CredentialsError,
     EfdViewerError,
+    LimitError,
     QueryError,
     ReplyError,
     SilenceError,
@@ -153,7 +154,7 @@ STATUSES = [
     ),
     (http("304 Not Modified"), ReplyError, "sends us on"),
     (http("200 OK", b'{"code":"internal error","message":"out of memory"}'), QueryError, "out of memory"),
-    (chunked(result(error="query-timeout limit exceeded")), QueryError, "query-timeout limit exceeded"),
+    (chunked(result(error="query-timeout limit exceeded")), LimitError, "query-timeout limit exceeded"),
     (http("200 OK", b'{"error":"timeout"}'), QueryError, "timeout"),
     (chunked(b'{"results":[{"statement_id":0,', end=False), StreamCutError, ""),
     (chunked(result(partial=True)), StreamCutError, "before it was complete"),
@@ -188,7 +189,7 @@ async def test_that_an_error_after_hundreds_of_good_chunks_is_raised():
             ),
         ):
             error = await failure_of(ask, source_at(port))
-            assert type(error) is QueryError
+            assert type(error) is LimitError
             assert "query-timeout" in str(error)
 
 

@@ -161,9 +161,7 @@ def test_that_a_tick_asks_for_the_open_end_of_a_curve_alone(growing, start):
         late_ns = time.time_ns() - 30 * SECOND_NS + 1
         growing.write(late_ns, -555.0)
         await until(workspace.plot.curveChanged, lambda: drawn(window, -555.0), within_s=2 + NOISE_S)
-        await until(
-            workspace.plot.curveChanged, lambda: workspace.live.refreshes > before + 3, within_s=20
-        )
+        await until(workspace.plot.curveChanged, lambda: workspace.live.refreshes > before + 3, within_s=20)
         assert len(rows) >= 3
         assert max(rows) < 200
 
