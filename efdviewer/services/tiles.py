@@ -77,7 +77,7 @@ class SeriesTiles:
         stale_s = time.monotonic() - fresh_s
         for slot in slots:
             found = self._tiles.get((columns, slot))
-            # A tile of its own is the one that is drawn: it is judged, be it older than samples that cover it.
+            # A tile of its own is the one that is drawn: it is judged, be it older than samples over it.
             if found is None and (covering := self.samples(slot)) is not None:
                 found = self._tiles[SAMPLES, covering.slot]
             if found is None or found[1] < self._expired_s:

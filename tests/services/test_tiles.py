@@ -9,11 +9,16 @@ from hypothesis import strategies as st
 
 from efdviewer.domain.levels import FINEST_NS
 from efdviewer.domain.tiles import COUNTS, EXTREMES, SAMPLES, Slot, Tile, cut, reduced
-from efdviewer.services.tiles import Need, SeriesKey, SeriesTiles, TileStore
+from efdviewer.services.tiles import SeriesKey, SeriesTiles, TileStore
 from tests.domain.tiled import Series, adjacent, rows_of, sample_tile, series_in
 
 SECOND = 10**9
 SLOT = Slot(SECOND, 10)
+
+
+def need(series: SeriesTiles, columns, slot: Slot, fresh_s: float) -> str:
+    missing, ageing = series.needs(columns, [slot], fresh_s=fresh_s)
+    return "missing" if missing else "ageing" if ageing else "nothing"
 
 
 def key(field: str = "x") -> SeriesKey:
@@ -136,7 +141,7 @@ def test_that_a_parent_comes_of_two_final_halves_whichever_comes_last(last):
     put_now(series, EXTREMES, extremes_of(halves[last], value=2.0))
     parent = series.extremes(SLOT.parent)
     assert sorted(set(parent.columns["max"].tolist())) == [1.0, 2.0]
-    assert series.need(EXTREMES, SLOT.parent, fresh_s=0.0) is Need.NOTHING
+    assert need(series, EXTREMES, SLOT.parent, 0.0) == "nothing"
 
 
 def test_that_no_parent_comes_of_an_earlier_half_that_may_still_grow():
@@ -161,15 +166,15 @@ def test_that_tiles_out_of_date_are_drawn_and_needed_until_they_are_asked_for_an
     store = TileStore()
     series = store.series(key())
     put_now(series, EXTREMES, extremes_of(SLOT))
-    assert series.need(EXTREMES, SLOT, fresh_s=1.0) is Need.NOTHING
+    assert need(series, EXTREMES, SLOT, 1.0) == "nothing"
     store.expire([series.key])
     assert series.extremes(SLOT) is not None
-    assert series.need(EXTREMES, SLOT, fresh_s=1e9) is Need.MISSING
+    assert need(series, EXTREMES, SLOT, 1e9) == "missing"
     assert series.asked_from(EXTREMES, SLOT) == SLOT.start_utc_ns
     put_now(series, EXTREMES, extremes_of(SLOT.sibling))
     assert series.extremes(SLOT.parent) is None
     put_now(series, EXTREMES, extremes_of(SLOT))
-    assert series.need(EXTREMES, SLOT, fresh_s=0.0) is Need.NOTHING
+    assert need(series, EXTREMES, SLOT, 0.0) == "nothing"
     assert series.extremes(SLOT.parent) is not None
 
 
@@ -180,22 +185,22 @@ def test_that_what_is_drawn_of_a_slot_is_what_is_judged():
     series.expire()
     put_now(series, SAMPLES, tile_of(SLOT.parent, value=2.0))
     assert series.extremes(SLOT).columns["max"][0] == 1.0
-    assert series.need(EXTREMES, SLOT, fresh_s=1e9) is Need.MISSING
+    assert need(series, EXTREMES, SLOT, 1e9) == "missing"
 
 
 def test_that_an_open_tile_is_needed_again_after_a_while_and_from_its_open_end():
     series = TileStore().series(key())
     settled_utc_ns = SLOT.start_utc_ns + 20 * SECOND
     put_now(series, EXTREMES, extremes_of(SLOT, settled_utc_ns=settled_utc_ns), age_s=5.0)
-    assert series.need(EXTREMES, SLOT, fresh_s=60.0) is Need.NOTHING
-    assert series.need(EXTREMES, SLOT, fresh_s=4.0) is Need.AGEING
+    assert need(series, EXTREMES, SLOT, 60.0) == "nothing"
+    assert need(series, EXTREMES, SLOT, 4.0) == "ageing"
     assert series.asked_from(EXTREMES, SLOT) == settled_utc_ns
 
 
 def test_that_a_slot_of_the_future_is_needed_again_from_its_beginning():
     series = TileStore().series(key())
     put_now(series, EXTREMES, extremes_of(SLOT, settled_utc_ns=0), age_s=5.0)
-    assert series.need(EXTREMES, SLOT, fresh_s=4.0) is Need.AGEING
+    assert need(series, EXTREMES, SLOT, 4.0) == "ageing"
     assert series.asked_from(EXTREMES, SLOT) == SLOT.start_utc_ns
 
 
@@ -208,10 +213,10 @@ def test_that_samples_of_a_wider_slot_cover_all_within_as_far_as_they_are_final(
     put_now(series, SAMPLES, tile_of(wide, settled_utc_ns=SLOT.end_utc_ns), age_s=5.0)
     following = Slot(SECOND, SLOT.number + 1)
     for columns in (SAMPLES, EXTREMES):
-        assert series.need(columns, SLOT, fresh_s=0.0) is Need.NOTHING
-        expected = Need.AGEING if following.end_utc_ns <= wide.end_utc_ns else Need.MISSING
-        assert series.need(columns, following, fresh_s=0.0) is expected
-        assert series.need(columns, Slot(SECOND, 10_000), fresh_s=1e9) is Need.MISSING
+        assert need(series, columns, SLOT, 0.0) == "nothing"
+        expected = "ageing" if following.end_utc_ns <= wide.end_utc_ns else "missing"
+        assert need(series, columns, following, 0.0) == expected
+        assert need(series, columns, Slot(SECOND, 10_000), 1e9) == "missing"
 
 
 def test_that_settling_takes_no_answer_for_final_that_was_asked_for_earlier():
@@ -232,18 +237,9 @@ def test_that_a_half_filled_bucket_is_never_final():
     assert series.extremes(SLOT).settled_utc_ns == SLOT.start_utc_ns + 3 * SECOND
 
 
-def test_that_final_tiles_are_told_of_and_open_ones_are_not():
-    store, told = TileStore(), []
-    store.kept = lambda found, columns, tile: told.append((found.field, columns, tile.slot))
-    put_now(store.series(key()), EXTREMES, extremes_of(SLOT, settled_utc_ns=0))
-    assert told == []
-    put_now(store.series(key()), EXTREMES, extremes_of(SLOT))
-    assert told == [("x", EXTREMES, SLOT)]
-
-
 def test_that_the_finest_level_has_samples_too():
     slot = Slot(FINEST_NS, 5)
     series = TileStore().series(key())
     put_now(series, SAMPLES, cut(np.array([slot.start_utc_ns]), {"value": np.ones(1)}, [slot], 2**62)[0])
     assert series.samples(slot) is not None
-    assert series.need(SAMPLES, slot, fresh_s=0.0) is Need.NOTHING
+    assert need(series, SAMPLES, slot, 0.0) == "nothing"
