@@ -149,8 +149,15 @@ class PlotViewModel(QObject):
             self._loads.load(fields, view, moving=moving, goes_on=goes_on)
 
     def _take(self, series: Series) -> None:
-        if series.field in self._fields():
-            self._series[series.field] = series
+        if series.field not in self._fields():
+            return
+        is_first_seen = series.field not in self._series
+        self._series[series.field] = series
+        if is_first_seen:
+            # Its units decide on which side the other curves of its rows are drawn.
+            rows = self._document.session.rows
+            beside = [{curve.field for curve in row.curves} for row in rows]
+            self._announce(set().union(*(fields for fields in beside if series.field in fields)))
 
     def _announce(self, fields: set[FieldRef]) -> None:
         for row, plot in enumerate(self._document.session.rows):
