@@ -66,7 +66,7 @@ class Workspace(QObject):
         self.plot = PlotViewModel(
             self.document, self.runner, self.tiles, self.time.time_range, palettes.curve, parent=self
         )
-        self.events = EventsViewModel(self.document, self.runner, palettes.overlay, self)
+        self.events = EventsViewModel(self.document, self.runner, self.tiles, palettes.overlay, self)
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
         self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)
