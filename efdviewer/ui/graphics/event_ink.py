@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from efdviewer.domain.events import EventDensity, thin_to_columns
+from efdviewer.domain.events import thin_to_columns
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.ui.palette import shown_color
 from efdviewer.viewmodels.curve_state import OverlayState
@@ -26,8 +26,8 @@ LANE, TICK = 5, 4
 """Height of an overlay's lane of ticks at the top, and of the ticks in it, in pixels."""
 _OPEN, _FAINTEST = 0.2, 0.2
 """Up to this share of columns with a line, lines are drawn in full; the faintest have this part of it."""
-_LIGHTEST, _DARKEST = 0.15, 0.8
-"""Parts of its opacity that an overlay keeps where its shading is lightest and darkest."""
+_LIGHTEST, _DARKEST = 0.18, 0.9
+"""Parts of its opacity that an overlay keeps where its shading is lightest and darkest, if it is alone."""
 _LIGHTEST_TICK = 0.25
 """The same of its ticks, which are opaque where it is darkest."""
 
@@ -51,10 +51,20 @@ class Ink:
     apart: NDArray[np.bool_]
 
 
-def ink_of(place: int, overlay: OverlayState, time_range: TimeRange, columns: int) -> Ink:
-    """Spread the events of an overlay over so many pixel columns, as lines or as a shading."""
-    if overlay.density is not None:
-        return _shading(place, overlay, overlay.density, time_range, columns)
+def inks_of(overlays: Sequence[OverlayState], time_range: TimeRange, columns: int) -> list[Ink]:
+    """Spread the events of the visible overlays over so many pixel columns, as lines or as shadings."""
+    shown = [(place, overlay) for place, overlay in enumerate(overlays) if overlay.visible]
+    # Washes over one another are as dark as one, or the curves would be lost in them.
+    lightness = max(1, sum(overlay.density is not None for _, overlay in shown)) ** 0.5
+    return [
+        _lines(place, overlay, time_range, columns)
+        if overlay.density is None
+        else _shading(place, overlay, overlay.density.by_column(time_range, columns), lightness)
+        for place, overlay in shown
+    ]
+
+
+def _lines(place: int, overlay: OverlayState, time_range: TimeRange, columns: int) -> Ink:
     lines = thin_to_columns(overlay.times_utc_ns, time_range, columns)
     lines = lines[lines < columns]
     shares = _share_of_ink(lines, columns)[lines]
@@ -68,24 +78,19 @@ def ink_of(place: int, overlay: OverlayState, time_range: TimeRange, columns: in
     )
 
 
-def _shading(
-    place: int, overlay: OverlayState, density: EventDensity, time_range: TimeRange, columns: int
-) -> Ink:
-    """Shade each column by the logarithm of its count, from the least that is seen to the densest column.
+def _shading(place: int, overlay: OverlayState, counts: NDArray[np.float64], lightness: float) -> Ink:
+    """Shade each column by the root of its count, from the least that can be seen to the densest column.
 
-    A night may have ten events a minute, and ten thousand in one: in proportion, or by the root, the
-    former would all look alike.
+    In proportion all but the densest would look alike, and by the logarithm all would look dense.
     """
-    counts = density.by_column(time_range, columns)
     # A share of an event, of a bucket that ends in the column, is none; rounding leaves some where none is.
     shaded = np.flatnonzero(counts > counts.max(initial=0) * 1e-9)
-    depth = np.log1p(counts[shaded])
-    depth = (depth / depth.max(initial=1e-9)).astype(np.float32)
+    depth = np.sqrt(counts[shaded] / counts.max(initial=1e-9)).astype(np.float32)
     return Ink(
         place=place,
         overlay=overlay,
         columns=shaded,
-        strength=_LIGHTEST + (_DARKEST - _LIGHTEST) * depth,
+        strength=np.float32(1 / lightness) * (_LIGHTEST + (_DARKEST - _LIGHTEST) * depth),
         ticks=_LIGHTEST_TICK + (1 - _LIGHTEST_TICK) * depth,
         apart=np.zeros(len(shaded), np.bool_),
     )

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF
 from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPaintEngine, QPainter
 
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.ui.graphics.event_ink import LANE, Ink, blended, ink_of, tick_lanes
+from efdviewer.ui.graphics.event_ink import LANE, blended, inks_of, tick_lanes
 from efdviewer.ui.graphics.event_shapes import paint_bars, paint_lines
 from efdviewer.ui.graphics.frame import Frame
 from efdviewer.ui.palette import shown_color
@@ -74,7 +74,7 @@ class EventLines:
         columns = max(1, round(frame.width * ratio))
         key = (frame.time_range, columns, ratio)
         if key != self._key:
-            inks = self._inks(frame, columns)
+            inks = inks_of(self.overlays, frame.time_range, columns)
             self._key, self._strip, self._ticks = key, blended(inks, columns), tick_lanes(inks, columns)
             self._strip.setDevicePixelRatio(ratio)
         brush = QBrush(self._strip)
@@ -111,7 +111,7 @@ class EventLines:
         """Give the line nearest to a pixel column, within a reach of pixels."""
         wanted, best, count = frame.ns_at(x), None, 0
         reach_ns = max(1, frame.ns_of(reach))
-        for _, overlay in self._visible():
+        for overlay in self._visible():
             times = in_view(overlay, frame.time_range)
             place = int(np.searchsorted(times, wanted))
             first, last = np.searchsorted(times, [wanted - reach_ns, wanted + reach_ns + 1])
@@ -129,7 +129,7 @@ class EventLines:
         )
         found = [
             (overlay.title, crowd)
-            for _, overlay in self._visible()
+            for overlay in self._visible()
             if overlay.density is not None and (crowd := overlay.density.crowd_over(column)) is not None
         ]
         if not found:
@@ -140,18 +140,15 @@ class EventLines:
             tuple((title, count) for title, (_, count) in found),
         )
 
-    def _inks(self, frame: Frame, columns: int) -> list[Ink]:
-        return [ink_of(place, overlay, frame.time_range, columns) for place, overlay in self._visible()]
-
-    def _visible(self) -> list[tuple[int, OverlayState]]:
-        return [(place, overlay) for place, overlay in enumerate(self.overlays) if overlay.visible]
+    def _visible(self) -> list[OverlayState]:
+        return [overlay for overlay in self.overlays if overlay.visible]
 
     def _lanes_height(self) -> int:
         return LANE * len(self._visible())
 
     def _paint_shapes(self, painter: QPainter, frame: Frame) -> None:
         """Draw lines as lines; a shading as one bar for each run of columns that look the same."""
-        for lane, ink in enumerate(self._inks(frame, frame.width)):
+        for lane, ink in enumerate(inks_of(self.overlays, frame.time_range, frame.width)):
             top = frame.top + lane * LANE
             paint = paint_lines if ink.overlay.density is None else paint_bars
             paint(painter, frame, ink, top)
