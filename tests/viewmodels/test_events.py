@@ -159,7 +159,7 @@ async def test_that_more_events_than_columns_come_as_counts(desk):
     assert state.density.counts.sum() == count
     assert events.rows()[0].count == count
     assert len(source.asked) == 1
-    assert {query.bucket_ns for query in source.counted} == {SECOND_NS // 2}
+    assert {query.bucket_ns for query in source.counted} == {SECOND_NS}
 
 
 async def test_that_an_event_is_described_with_its_stamps_and_fields(desk):
