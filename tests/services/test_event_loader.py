@@ -13,9 +13,12 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale, tai_ns_from_utc_ns
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.event_loader import EventLoader, EventRequest
+from efdviewer.services.kept_tiles import KeptTiles
+from efdviewer.services.tile_disk import TileDisk
 from efdviewer.services.tiles import TileStore
 from efdviewer.sources import open_source
 from efdviewer.sources.archive_writer import ArchiveWriter
+from efdviewer.sources.workers import run_in_worker
 from tests.memory import LEAP_S, SECOND_NS, START_NS, MemorySource
 from tests.sources.influx import source_of
 
@@ -178,6 +181,22 @@ async def test_that_a_reload_asks_again(asked):
     assert asked.loader.known(view(0, 1)) == (None, False)
     assert isinstance(await asked.loader.load(view(0, 1)), EventDensity)
     assert asked.statements
+
+
+async def test_that_counts_outlast_the_program(influxd, database, tmp_path):
+    asked_ns = []
+    for _ in range(2):
+        async with source_of(influxd, database) as source:
+            store = KeptTiles(TileDisk(tmp_path), run_in_worker)
+            loader, spans = EventLoader(source, Catalog(source), store), []
+            ask = source.stream_summary
+            source.stream_summary = lambda query, ask=ask, spans=spans: (
+                spans.append(query.time_range.span_ns) or ask(query)
+            )
+            found = await loader.load(view(0, 1))
+            assert_counts(found, stamps_in(WHOLE))
+            asked_ns.append(sum(spans))
+    assert asked_ns[1] < asked_ns[0] / 5, "only the end, of which it is not known yet whether rows will come"
 
 
 async def test_that_what_is_received_does_not_grow_with_the_events(influxd, database):
