@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from efdviewer.domain.errors import EfdViewerError, UnknownTopicError
-from efdviewer.domain.query import SampleQuery
+from efdviewer.domain.query import SampleQuery, SummaryQuery
 from efdviewer.domain.session import Session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, FieldType
@@ -24,11 +24,14 @@ BATCH = 10_000
 
 
 class MemorySource:
-    """`gate` holds back rows while it is closed; `asked` are the queries, in order."""
+    """`gate` holds back rows while it is closed; `asked` and `counted` are the queries, in order."""
+
+    origin = "memory"
 
     def __init__(self, tables: Mapping[str, pa.Table]) -> None:
         self._tables = tables
         self.asked: list[SampleQuery] = []
+        self.counted: list[SummaryQuery] = []
         self.gate = asyncio.Event()
         self.gate.set()
         self.reached = asyncio.Event()
@@ -56,11 +59,20 @@ class MemorySource:
         table = self._tables[query.topic].select(["time", *query.fields])
         start, end = query.time_range.start_utc_ns, query.time_range.end_utc_ns
         inside = pc.and_(pc.greater_equal(table["time"], start), pc.less(table["time"], end))
-        return table.filter(inside)
+        return table.filter(inside).slice(0, query.limit)
 
     async def stream(self, query: SampleQuery) -> AsyncGenerator[pa.RecordBatch, None]:
         for batch in (await self.samples(query)).to_batches(max_chunksize=BATCH):
             yield batch
+
+    async def stream_summary(self, query: SummaryQuery) -> AsyncGenerator[pa.RecordBatch, None]:
+        self.counted.append(query)
+        rows = await MemorySource(self._tables).samples(
+            SampleQuery(topic=query.topic, fields=query.fields, time_range=query.time_range)
+        )
+        times = rows["time"].to_numpy()
+        starts, counts = np.unique(times - times % query.bucket_ns, return_counts=True)
+        yield pa.record_batch({"time": starts, f"{query.fields[0]}_count": counts})
 
 
 class Desk:

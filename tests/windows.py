@@ -38,6 +38,12 @@ def in_window(argv: list[str], work: Callable[[MainWindow], Awaitable[T]], *, id
     return result
 
 
+async def widen(window: MainWindow) -> None:
+    """Make room for each event of a night to be a line, and not a shading."""
+    window.resize(2560, 900)
+    await window.idle()
+
+
 def child(window: QWidget, kind: type[W], name: str) -> W:
     found = window.findChild(kind, name)
     assert found is not None, f"no {kind.__name__} named {name}"

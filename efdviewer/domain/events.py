@@ -71,6 +71,10 @@ class EventSet:
         first, last = np.searchsorted(self.times_utc_ns, [time_range.start_utc_ns, time_range.end_utc_ns])
         return self.times_utc_ns[first:last]
 
+    def count_in(self, time_range: TimeRange) -> tuple[int, bool]:
+        """Count the events in a range, which is always exact."""
+        return len(self.in_range(time_range)), True
+
     def continued(self, later: "EventSet", *, start_utc_ns: int, from_utc_ns: int) -> "EventSet":
         """Go on with rows that were loaded later: they replace all whose `time` is not before `from_utc_ns`.
 
@@ -85,6 +89,83 @@ class EventSet:
             index=np.concatenate([self.index_utc_ns[kept], later.index_utc_ns]),
             absent=np.concatenate([absent, later.absent_utc_ns]),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EventDensity:
+    """How many events of one topic lie where, for views in which they are too many to be drawn one by one.
+
+    `starts_utc_ns` : (k,) int64, ascending; the starts of the buckets that hold events, ns UTC.
+    `counts` : (k,) int64; the events in each.
+    `bucket_ns` : width of a bucket.
+    """
+
+    topic: str
+    stamp: str
+    starts_utc_ns: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    bucket_ns: int
+
+    def count_in(self, time_range: TimeRange) -> tuple[int, bool]:
+        """Count the events in a range, and tell whether that is exact.
+
+        It is not where the range ends within a bucket, which then counts by its share.
+        """
+        first, last = self._touched(time_range)
+        starts, counts = self.starts_utc_ns[first:last], self.counts[first:last]
+        begins = np.maximum(starts, time_range.start_utc_ns)
+        inside_ns = np.minimum(starts + self.bucket_ns, time_range.end_utc_ns) - begins
+        is_exact = bool((inside_ns == self.bucket_ns).all())
+        return round(float((counts * (inside_ns / self.bucket_ns)).sum())), is_exact
+
+    def crowd_over(self, time_range: TimeRange) -> tuple[TimeRange, int] | None:
+        """Give the buckets that a range touches, from the first to the last with events, and how many."""
+        first, last = self._touched(time_range)
+        if first == last:
+            return None
+        touched = TimeRange(
+            start_utc_ns=int(self.starts_utc_ns[first]),
+            end_utc_ns=int(self.starts_utc_ns[last - 1]) + self.bucket_ns,
+        )
+        return touched, int(self.counts[first:last].sum())
+
+    def by_column(self, time_range: TimeRange, columns: int) -> NDArray[np.float64]:
+        """Spread the events over pixel columns, (columns,) float64: each bucket evenly over its width.
+
+        Whole buckets would make stripes, since some columns have two of them and others one.
+        """
+        first, last = self._touched(time_range)
+        starts = (self.starts_utc_ns[first:last] - time_range.start_utc_ns).astype(np.float64)
+        if not len(starts):
+            return np.zeros(columns)
+        corners = np.stack([starts, starts + self.bucket_ns], axis=1).ravel()
+        passed = np.concatenate([[0], np.cumsum(self.counts[first:last])]).astype(np.float64)
+        heights = np.stack([passed[:-1], passed[1:]], axis=1).ravel()
+        return np.diff(np.interp(np.linspace(0, time_range.span_ns, columns + 1), corners, heights))
+
+    def _touched(self, time_range: TimeRange) -> tuple[int, int]:
+        bounds = [time_range.start_utc_ns - self.bucket_ns + 1, time_range.end_utc_ns]
+        first, last = np.searchsorted(self.starts_utc_ns, bounds)
+        return int(first), int(last)
+
+
+def density_of(events: EventSet, bucket_ns: int) -> EventDensity:
+    """Count events in buckets that begin at multiples of their width since the Unix epoch."""
+    starts = events.times_utc_ns - events.times_utc_ns % bucket_ns
+    firsts = np.flatnonzero(np.diff(starts, prepend=starts[:1] - 1))
+    counts = np.diff(firsts, append=len(starts)).astype(np.int64)
+    return density(events.topic, events.stamp, starts[firsts], counts, bucket_ns)
+
+
+def density(
+    topic: str, stamp: str, starts_utc_ns: NDArray[np.int64], counts: NDArray[np.int64], bucket_ns: int
+) -> EventDensity:
+    """Make a density of buckets, given in ascending order; the arrays become read-only."""
+    for array in (starts_utc_ns, counts):
+        array.flags.writeable = False
+    return EventDensity(
+        topic=topic, stamp=stamp, starts_utc_ns=starts_utc_ns, counts=counts, bucket_ns=bucket_ns
+    )
 
 
 def placed(table: pa.Table, *, topic: str, stamp: str, scale: Timescale) -> EventSet:

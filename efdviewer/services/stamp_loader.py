@@ -9,10 +9,20 @@ from efdviewer.domain.errors import UnknownTopicError
 from efdviewer.domain.events import short_stamp, stamps_of
 from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.topics import FieldSchema, TopicName
+from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 
 _MOST_FIELDS = 40
 _EVERY_MESSAGE_HAS = "private_seqNum"
+
+
+def counted_field(stamp: str, schemas: Sequence[FieldSchema]) -> str:
+    """Choose the field that tells how many messages there are: one that each of them has, if there is one."""
+    names = [schema.name for schema in schemas]
+    if _EVERY_MESSAGE_HAS in names:
+        return _EVERY_MESSAGE_HAS
+    if stamp != "time":
+        return stamp
+    return next((schema.name for schema in schemas if schema.type is not FieldType.STRING), names[0])
 
 
 def check_stamps(topic: str, stamps: Iterable[str], schemas: Sequence[FieldSchema]) -> None:
@@ -34,8 +44,9 @@ async def load_stamps(
     time_range: TimeRange,
     *,
     every_message: bool,
+    limit: int | None = None,
 ) -> pa.Table:
-    """Load the rows that have one of the stamps, or all rows with `every_message`.
+    """Load the rows that have one of the stamps, or all rows with `every_message`; the first up to a limit.
 
     Returns
     -------
@@ -53,7 +64,9 @@ async def load_stamps(
     if every_message and _EVERY_MESSAGE_HAS in names and _EVERY_MESSAGE_HAS not in fields:
         fields.append(_EVERY_MESSAGE_HAS)
     # `time` alone is no field: the rows are then those in which any field has a value.
-    query = SampleQuery(topic=topic, fields=tuple(fields or names[:_MOST_FIELDS]), time_range=time_range)
+    query = SampleQuery(
+        topic=topic, fields=tuple(fields or names[:_MOST_FIELDS]), time_range=time_range, limit=limit
+    )
     async with aclosing(source.stream(query)) as batches:
         found = [batch async for batch in batches]
     if found:

@@ -19,9 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from efdviewer.domain.events import short_stamp
-from efdviewer.ui.graphics.event_lines import EventHit
+from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit
 from efdviewer.ui.palette import shown_color
-from efdviewer.viewmodels.events import EventsViewModel, OverlayRow
+from efdviewer.ui.time_bar import span_text
+from efdviewer.viewmodels.curve_state import OverlayRow
+from efdviewer.viewmodels.event_tip import crowd_text
+from efdviewer.viewmodels.events import EventsViewModel
 
 _HINT = "No events overlaid. Double-click an event in the topic list, or select it and press O."
 
@@ -74,9 +77,12 @@ class OverlayList(QWidget):
         if event.type() is QEvent.Type.PaletteChange:
             self._show()
 
-    def show_tip(self, hit: EventHit, position: QPoint) -> None:
+    def show_tip(self, hit: EventHit | CrowdHit, position: QPoint) -> None:
         """Tell of the event under the cursor, once its row is there, and of how many others are."""
         self._tip_at = position
+        if isinstance(hit, CrowdHit):
+            QToolTip.showText(position, crowd_text(_spell(hit.span_ns), hit.counts), self)
+            return
         self._model.describe(hit.key, hit.utc_ns, hit.reached)
 
     def _show(self) -> None:
@@ -123,8 +129,9 @@ class OverlayList(QWidget):
         item.setToolTip(0, f"{row.title}\n{row.overlay.topic}\n{row.status}".strip())
         item.setCheckState(0, Qt.CheckState.Checked if row.overlay.visible else Qt.CheckState.Unchecked)
         left_out = f" (+{row.absent:,} no stamp)" if row.absent else ""
-        item.setText(2, f"{row.count:,}{left_out}")
-        item.setToolTip(2, f"{row.absent:,} left out: the stamp is zero or missing" if row.absent else "")
+        about = "" if row.is_exact else "about "
+        item.setText(2, f"{about}{row.count:,}{left_out}")
+        item.setToolTip(2, _count_tip(row))
         item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def _make_menu(self) -> None:
@@ -186,6 +193,17 @@ def _swatch(color: str) -> QIcon:
     pixmap = QPixmap(12, 12)
     pixmap.fill(shown_color(color))
     return QIcon(pixmap)
+
+
+def _spell(span_ns: int) -> str:
+    """Say how long a stretch of some columns is; a few seconds to the tenth."""
+    return f"{span_ns / 1e9:.3g} s" if 10**9 <= span_ns < 10**10 else span_text(span_ns)
+
+
+def _count_tip(row: OverlayRow) -> str:
+    if row.absent:
+        return f"{row.absent:,} left out: the stamp is zero or missing"
+    return "" if row.is_exact else "Too many for lines; shaded where they crowd. Zoom in to part them."
 
 
 def _by_status(rows: Sequence[OverlayRow]) -> dict[str, str]:

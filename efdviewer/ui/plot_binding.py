@@ -25,6 +25,7 @@ class PlotBinding(QObject):
         self._show_rows()
         self._show_overlays()
         workspace.plot.set_columns(area.columns())
+        workspace.events.set_columns(area.columns())
 
     def _take_states(self) -> None:
         workspace, area = self._workspace, self._area
@@ -38,6 +39,7 @@ class PlotBinding(QObject):
     def _take_intents(self) -> None:
         workspace, area = self._workspace, self._area
         area.columnsChanged.connect(workspace.plot.set_columns)
+        area.columnsChanged.connect(workspace.events.set_columns)
         area.columnsChanged.connect(workspace.live.set_columns)
         area.dragChanged.connect(workspace.live.set_held)
         area.rangeEdited.connect(workspace.time.edit_range)

@@ -25,11 +25,11 @@ from efdviewer.ui.axis_popover import AxisPopover
 from efdviewer.ui.crosshair import Crosshair
 from efdviewer.ui.current_mark import CurrentMark
 from efdviewer.ui.graphics.canvas import PlotCanvas
-from efdviewer.ui.graphics.event_lines import EventHit, EventLines
+from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit, EventLines
 from efdviewer.ui.graphics.gestures import Gestures
 from efdviewer.ui.legend import Legend
 from efdviewer.ui.plot_message import PlotMessage
-from efdviewer.ui.row_answers import drawn_points, events_in_view, sample_near
+from efdviewer.ui.row_answers import drawn_points, events_in_view, is_shaded, sample_near
 from efdviewer.ui.row_buttons import RowButtons
 from efdviewer.ui.row_drops import RowDrops
 from efdviewer.viewmodels.curve_reading import Reading
@@ -59,7 +59,7 @@ class PlotRow(QWidget):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._events = event_lines
-        self._hovered: EventHit | None = None
+        self._hovered: EventHit | CrowdHit | None = None
         self._mouse_x: int | None = None
         self.canvas = PlotCanvas(event_lines, self)
         self.legend = Legend(self)
@@ -112,6 +112,10 @@ class PlotRow(QWidget):
     def event_lines(self, overlay: str) -> NDArray[np.int64]:
         """Give the events of `TOPIC` or `TOPIC@STAMP` in view, (n,) int64 ns UTC, before thinning."""
         return events_in_view(self._events, overlay, self.canvas.time_range)
+
+    def event_density(self, overlay: str) -> bool:
+        """Tell whether the events of `TOPIC` or `TOPIC@STAMP` are shaded: they are more than the columns."""
+        return is_shaded(self._events, overlay)
 
     def set_fields(self, fields: tuple[FieldRef, ...]) -> None:
         """Keep just these curves, in this order."""
@@ -246,9 +250,10 @@ class PlotRow(QWidget):
         region = self.canvas.region(position)
         self._mouse_x = position.x() if region == "plot" else None
         self.cursorMoved.emit(frame.ns_at(position.x()) if region == "plot" else None)
-        hit = None
+        hit: EventHit | CrowdHit | None = None
         if region == "plot" and not self.gestures.is_dragging:
-            hit = self._events.nearest(frame, position.x(), _EVENT_REACH)
+            x = position.x()
+            hit = self._events.nearest(frame, x, _EVENT_REACH) or self._events.crowd_at(frame, x)
         if hit is not None and (self._hovered is None or hit[:2] != self._hovered[:2]):
             self.eventHovered.emit(hit, event.globalPosition().toPoint())
         self._hovered = hit

@@ -13,7 +13,7 @@ from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.curve import visible_slice
 from efdviewer.ui.graphics.event_lines import EventLines, in_view
 from efdviewer.viewmodels.curve_reading import Reading, read
-from efdviewer.viewmodels.curve_state import CurveState
+from efdviewer.viewmodels.curve_state import CurveState, OverlayState
 
 
 def drawn_points(canvas: PlotCanvas, field: FieldRef) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -43,14 +43,24 @@ def sample_near(canvas: PlotCanvas, utc_ns: int, value: float) -> tuple[CurveSta
 def events_in_view(events: EventLines, overlay: str, time_range: TimeRange) -> NDArray[np.int64]:
     """Give the events of `TOPIC` or `TOPIC@STAMP` in a range, (n,) int64 ns UTC.
 
-    Empty where the overlay is hidden or unknown, or the topic alone leaves open which is meant.
+    Empty where they are shaded, and where the overlay is hidden or unknown, or the topic alone leaves open
+    which is meant.
     """
+    state = _shown_overlay(events, overlay)
+    return np.empty(0, np.int64) if state is None else in_view(state, time_range)
+
+
+def is_shaded(events: EventLines, overlay: str) -> bool:
+    """Tell whether the events of `TOPIC` or `TOPIC@STAMP` are shaded, since they are too many for lines."""
+    state = _shown_overlay(events, overlay)
+    return state is not None and state.density is not None
+
+
+def _shown_overlay(events: EventLines, overlay: str) -> OverlayState | None:
     topic, *stamp = (unquote(part) for part in split_quoted(overlay, "@"))
     matching = []
     for state in events.overlays:
         known_topic, known_stamp = (unquote(part) for part in state.key.rsplit("@", 1))
         if known_topic == topic and (not stamp or full_stamp(stamp[0]) == full_stamp(known_stamp)):
             matching.append(state)
-    if len(matching) != 1 or not matching[0].visible:
-        return np.empty(0, np.int64)
-    return in_view(matching[0], time_range)
+    return matching[0] if len(matching) == 1 and matching[0].visible else None

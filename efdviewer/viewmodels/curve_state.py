@@ -6,7 +6,9 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from efdviewer.domain.events import EventDensity
 from efdviewer.domain.level_view import LevelView
+from efdviewer.domain.session import Overlay
 from efdviewer.domain.topics import FieldRef
 
 
@@ -47,7 +49,10 @@ class CurveState:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OverlayState:
-    """An event overlay as a row draws it; `key` is `TOPIC@STAMP`."""
+    """An event overlay as a row draws it; `key` is `TOPIC@STAMP`.
+
+    `times_utc_ns` : (n,) int64, sorted, ns UTC; empty where `density` is drawn in their place.
+    """
 
     key: str
     title: str
@@ -55,4 +60,26 @@ class OverlayState:
     alpha: float
     visible: bool
     times_utc_ns: NDArray[np.int64]
-    """(n,) int64, sorted, ns UTC."""
+    density: EventDensity | None = None
+
+    @property
+    def has_events(self) -> bool:
+        """Whether there is anything to be drawn."""
+        return self.density is not None or len(self.times_utc_ns) > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverlayRow:
+    """One overlay as the list shows it."""
+
+    overlay: Overlay
+    title: str
+    name: str
+    """The title, shortened where it stays unmistakable."""
+    color: str
+    stamps: tuple[str, ...]
+    count: int
+    is_exact: bool
+    """Whether `count` is: where events are shaded, buckets that the view cuts count by their share."""
+    absent: int
+    status: str

@@ -19,6 +19,15 @@ def tip_fields(schemas: Sequence[FieldSchema]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(stamp for stamp in stamps_of(schemas) if stamp != "time"), *own]))
 
 
+def crowd_text(spell: str, counts: Sequence[tuple[str, int]]) -> str:
+    """Say as HTML how many events of each overlay, told by its title, lie in a stretch so long, `36 s`."""
+    lines = [
+        f"<b>{html.escape(title)}</b>: {count:,} {'event' if count == 1 else 'events'} in {spell} here"
+        for title, count in counts
+    ]
+    return "<br>".join(lines) + "; zoom in to part them"
+
+
 def tip_text(topic: str, row: pa.Table, scale_of: Callable[[str, str], Timescale], count: int = 1) -> str:
     """Write one row of a topic as HTML: its stamps in UTC, each with the scale it was read in, its fields.
 

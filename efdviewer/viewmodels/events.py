@@ -1,59 +1,33 @@
 """Event overlays: the moments of each topic, at the stamp that was chosen."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
-from efdviewer.domain.coverage import Coverage
 from efdviewer.domain.errors import EfdViewerError, explain
-from efdviewer.domain.events import (
-    EventSet,
-    placed,
-    short_stamp,
-    stamp_scale,
-    stamps_of,
-)
+from efdviewer.domain.events import EventDensity, EventSet, short_stamp, stamp_scale, stamps_of
 from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.session import Overlay, Session
 from efdviewer.domain.timerange import TimeRange, clamped
 from efdviewer.domain.timescale import Timescale
-from efdviewer.domain.topics import FieldSchema, TopicName
+from efdviewer.domain.topics import TopicName
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
-from efdviewer.services.stamp_loader import load_stamps
+from efdviewer.services.event_loader import EventLoader, EventRequest, Events
 from efdviewer.services.tasks import TaskRunner
-from efdviewer.sources.workers import run_in_worker
-from efdviewer.viewmodels.curve_state import OverlayState
+from efdviewer.services.tiles import TileStore
+from efdviewer.viewmodels.curve_state import OverlayRow, OverlayState
 from efdviewer.viewmodels.event_tip import tip_fields, tip_text
 from efdviewer.viewmodels.row_names import row_names
 
-MARGIN_NS = 120 * 1_000_000_000
-"""A placed stamp may lie in view while the row's `time` lies outside: the clocks of 2019 were 37 s apart."""
-_LARGE = 50_000
-"""From so many events on, they are placed in a worker: 100,000 take 4.4 ms."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverlayRow:
-    """One overlay as the list shows it."""
-
-    overlay: Overlay
-    title: str
-    name: str
-    """The title, shortened where it stays unmistakable."""
-    color: str
-    stamps: tuple[str, ...]
-    count: int
-    absent: int
-    status: str
+_NO_TIMES = np.empty(0, np.int64)
 
 
 class EventsViewModel(QObject):
-    """Loads the events of all overlays, a little beyond the range, and tells what is in view."""
+    """Loads the events of all overlays, or how many there are where, and tells what is in view."""
 
     overlaysChanged = Signal()
     eventDescribed = Signal(str, object, str)
@@ -63,36 +37,29 @@ class EventsViewModel(QObject):
         self,
         document: Document,
         runner: TaskRunner,
+        tiles: TileStore,
         palette: Callable[[int], str],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
         self._runner = runner
+        self._tiles = tiles
         self._palette = palette
         self._source: DataSource | None = None
         self._catalog: Catalog | None = None
+        self._loader: EventLoader | None = None
         self._range = TimeRange(start_utc_ns=0, end_utc_ns=1)
-        self._events: dict[str, EventSet] = {}
-        self._covered: dict[str, Coverage] = {}
-        self._asked: dict[str, Coverage] = {}
+        self._columns = 1000
+        self._shown: dict[str, Events] = {}
+        self._asked: dict[str, EventRequest] = {}
         self._stamps: dict[str, tuple[str, ...]] = {}
         self._failures: dict[str, EfdViewerError] = {}
 
     def states(self) -> tuple[OverlayState, ...]:
         """Give what the rows draw."""
-        return tuple(
-            OverlayState(
-                key=key_of(overlay),
-                title=TopicName.parse(overlay.topic).title,
-                color=overlay.color or self._palette(index),
-                alpha=overlay.alpha,
-                visible=overlay.visible,
-                times_utc_ns=self._events[key_of(overlay)].times_utc_ns,
-            )
-            for index, overlay in enumerate(self._document.session.overlays)
-            if key_of(overlay) in self._events
-        )
+        overlays = enumerate(self._document.session.overlays)
+        return tuple(self._state(index, each) for index, each in overlays if key_of(each) in self._shown)
 
     def rows(self) -> list[OverlayRow]:
         """Give what the list shows."""
@@ -107,36 +74,42 @@ class EventsViewModel(QObject):
     def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
         """Take events from another source."""
         self._source, self._catalog = source, catalog
+        self._loader = EventLoader(source, catalog, self._tiles) if source and catalog else None
         for key in self._asked:
             self._runner.cancel(("overlay", key))
-        for known in (self._events, self._covered, self._asked, self._stamps, self._failures):
+        for known in (self._shown, self._asked, self._stamps, self._failures):
             known.clear()
         self._load()
-        self.overlaysChanged.emit()
 
     def set_time_range(self, time_range: TimeRange) -> None:
-        """Show another range; events that are there already are not asked for again."""
+        """Show another range; what is there already is not asked for again."""
         self._range = time_range
         self._load()
-        self.overlaysChanged.emit()
+
+    def set_columns(self, columns: int) -> None:
+        """Follow the width of the plots, in pixels: more events than that are shaded."""
+        if columns != self._columns:
+            self._columns = max(1, columns)
+            self._load()
 
     def forget_coverage(self) -> None:
         """Ask the source for everything anew when a range is shown next; what is drawn stays until then."""
-        self._covered.clear()
         self._asked.clear()
+        if self._loader is not None:
+            self._loader.expire()
 
     def sessionChanged(self, old: Session, new: Session) -> None:
         """Follow the document."""
-        if old.stamp_scales != new.stamp_scales:
-            self.forget_coverage()
-        if old.overlays != new.overlays or old.stamp_scales != new.stamp_scales:
-            keys = {key_of(overlay) for overlay in new.overlays}
-            for gone in (self._events.keys() | self._asked.keys() | self._failures.keys()) - keys:
-                self._runner.cancel(("overlay", gone))
-                for known in (self._events, self._covered, self._asked, self._failures):
-                    known.pop(gone, None)
-            self._load()
-            self.overlaysChanged.emit()
+        if old.overlays == new.overlays and old.stamp_scales == new.stamp_scales:
+            return
+        keys = {key_of(overlay) for overlay in new.overlays}
+        for gone in (self._shown.keys() | self._asked.keys() | self._failures.keys()) - keys:
+            self._runner.cancel(("overlay", gone))
+            for known in (self._shown, self._asked, self._failures):
+                known.pop(gone, None)
+        if self._loader is not None:
+            self._loader.keep([self._request(overlay).placement for overlay in new.overlays])
+        self._load()
 
     def edit(self, index: int, name: str, **changes: object) -> None:
         """Change an overlay's stamp, colour or visibility, as an act with a name."""
@@ -155,9 +128,9 @@ class EventsViewModel(QObject):
 
     def describe(self, key: str, utc_ns: int, count: int = 1) -> None:
         """Ask for the row behind a line, the nearest of so many; `eventDescribed` brings it."""
-        events = self._events.get(key)
+        events = self._shown.get(key)
         source, catalog = self._source, self._catalog
-        if events is None or source is None or catalog is None:
+        if not isinstance(events, EventSet) or source is None or catalog is None:
             return
         place = int(events.times_utc_ns.searchsorted(utc_ns))
         if place >= len(events.times_utc_ns):
@@ -182,35 +155,46 @@ class EventsViewModel(QObject):
                 return Timescale(known.scale)
         return stamp_scale(stamp) or Timescale.TAI
 
-    def _load(self) -> None:
-        if self._source is None or self._catalog is None:
-            return
-        for overlay in self._document.session.overlays:
-            key = key_of(overlay)
-            # What was asked for counts only while it is under way: a cancelled load brings nothing.
-            under_way = self._runner.is_running(("overlay", key))
-            covered = (self._asked if under_way else self._covered).get(key)
-            if covered is None or not covered.holds(self._range):
-                self._submit(key, overlay, self._source, self._catalog)
-            elif not under_way:
-                self._failures.pop(key, None)
+    def _request(self, overlay: Overlay) -> EventRequest:
+        return EventRequest(
+            placement=(overlay.topic, overlay.stamp, self.scale_of(overlay.topic, overlay.stamp)),
+            time_range=clamped(self._range.start_utc_ns, self._range.end_utc_ns),
+            columns=self._columns,
+        )
 
-    def _submit(self, key: str, overlay: Overlay, source: DataSource, catalog: Catalog) -> None:
-        wanted = clamped(self._range.start_utc_ns, self._range.end_utc_ns)
-        asked = self._asked[key] = Coverage(time_range=wanted, asked_utc_ns=time.time_ns())
-        covered, held = self._covered.get(key), self._events.get(key)
-        open_ns = covered.open_from(wanted, margin_ns=MARGIN_NS) if covered and held else None
+    def _load(self) -> None:
+        """Show at once what is known, and ask for the rest."""
+        if self._loader is not None:
+            for overlay in self._document.session.overlays:
+                self._show_known(overlay, self._loader)
+        self.overlaysChanged.emit()
+
+    def _show_known(self, overlay: Overlay, loader: EventLoader) -> None:
+        key, request = key_of(overlay), self._request(overlay)
+        found, is_all = loader.known(request)
+        if found is not None:
+            self._shown[key] = found
+        # What was asked for counts only while it is under way: a cancelled load brings nothing.
+        under_way = self._asked.get(key) if self._runner.is_running(("overlay", key)) else None
+        if is_all:
+            self._runner.cancel(("overlay", key))
+            self._failures.pop(key, None)
+        elif under_way is None or not under_way.holds(request):
+            self._submit(key, overlay, request, loader)
+
+    def _submit(self, key: str, overlay: Overlay, request: EventRequest, loader: EventLoader) -> None:
+        catalog = self._catalog
+        assert catalog is not None
+        self._asked[key] = request
 
         async def load() -> None:
-            schemas = await catalog.fields(overlay.topic)
-            self._stamps[overlay.topic] = stamps_of(schemas)
-            whole = wanted.padded(MARGIN_NS)
-            missing = whole if open_ns is None else whole.since(open_ns)
-            found = await self._find(source, overlay, schemas, missing)
-            if held is not None and open_ns is not None:
-                found = held.continued(found, start_utc_ns=whole.start_utc_ns, from_utc_ns=open_ns)
-            self._events[key] = found
-            self._covered[key] = asked
+            self._stamps[overlay.topic] = stamps_of(await catalog.fields(overlay.topic))
+            wanted = request
+            self._shown[key] = await loader.load(wanted)
+            while (now_wanted := self._request(overlay)) != wanted:
+                # The view went on within what was asked for, which may be too coarse for it, or enough.
+                wanted = now_wanted
+                self._shown[key] = loader.known(wanted)[0] or await loader.load(wanted)
             self._failures.pop(key, None)
             self.overlaysChanged.emit()
 
@@ -221,24 +205,27 @@ class EventsViewModel(QObject):
 
         self._runner.submit(("overlay", key), load, name=f"Events of {overlay.topic}", on_error=fail)
 
-    async def _find(
-        self, source: DataSource, overlay: Overlay, schemas: list[FieldSchema], time_range: TimeRange
-    ) -> EventSet:
-        topic, stamp = overlay.topic, overlay.stamp
-        # Messages that lack the stamp are counted too.
-        table = await load_stamps(source, topic, (stamp,), schemas, time_range, every_message=True)
-        place = partial(placed, table, topic=topic, stamp=stamp, scale=self.scale_of(topic, stamp))
-        return await run_in_worker(place) if table.num_rows > _LARGE else place()
+    def _state(self, index: int, overlay: Overlay) -> OverlayState:
+        shown = self._shown[key_of(overlay)]
+        return OverlayState(
+            key=key_of(overlay),
+            title=TopicName.parse(overlay.topic).title,
+            color=overlay.color or self._palette(index),
+            alpha=overlay.alpha,
+            visible=overlay.visible,
+            times_utc_ns=shown.times_utc_ns if isinstance(shown, EventSet) else _NO_TIMES,
+            density=shown if isinstance(shown, EventDensity) else None,
+        )
 
     def _row(self, index: int, overlay: Overlay, name: str) -> OverlayRow:
         key = key_of(overlay)
-        events = self._events.get(key)
-        count = len(events.in_range(self._range)) if events else 0
+        shown = self._shown.get(key)
+        count, is_exact = shown.count_in(self._range) if shown else (0, True)
         if key in self._failures:
             status = explain(self._failures[key])
-        elif self._runner.is_running(("overlay", key)) and events is None:
+        elif self._runner.is_running(("overlay", key)) and shown is None:
             status = "Loading …"
-        elif events is None:
+        elif shown is None:
             status = "Not loaded"
         else:
             status = "" if count else "No events in this range"
@@ -249,7 +236,8 @@ class EventsViewModel(QObject):
             color=overlay.color or self._palette(index),
             stamps=self._stamps.get(overlay.topic, (overlay.stamp,)),
             count=count,
-            absent=events.absent if events else 0,
+            is_exact=is_exact,
+            absent=shown.absent if isinstance(shown, EventSet) else 0,
             status=status,
         )
 

@@ -35,9 +35,7 @@ def provenance_of(
     start = format_ns(time.time_range.start_utc_ns, scale)
     end = format_ns(time.time_range.end_utc_ns, scale)
     address = _named(source, name) if source else "no source"
-    lines = [
-        (state.color, state.title) for state in events.states() if state.visible and len(state.times_utc_ns)
-    ]
+    lines = [(state.color, state.title) for state in events.states() if state.visible and state.has_events]
     return Provenance(
         caption=f"{address} · {start} to {end} {scale.value.upper()} · efdviewer {__version__}",
         statements=statements,

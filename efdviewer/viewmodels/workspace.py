@@ -74,7 +74,7 @@ class Workspace(QObject):
             prefetches=prefetches,
             parent=self,
         )
-        self.events = EventsViewModel(self.document, self.runner, palettes.overlay, self)
+        self.events = EventsViewModel(self.document, self.runner, self.tiles, palettes.overlay, self)
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
         self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)

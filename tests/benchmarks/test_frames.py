@@ -2,7 +2,6 @@ import gc
 import sys
 
 from tests.benchmarks.frames import (
-    ALLOWED_MS,
     application,
     busy_area,
     curve,
@@ -13,11 +12,11 @@ from tests.benchmarks.frames import (
 
 
 def test_that_a_frame_of_panning_stays_within_what_is_allowed(capsys) -> None:
-    words, slowest_ms = report(30)
+    words, worst = report(30)
     with capsys.disabled():
         print(f"\n{words}")
     # Twice, for shared machines.
-    assert slowest_ms < 2 * ALLOWED_MS
+    assert worst < 2
 
 
 def test_that_a_thousand_repaints_lose_no_reference_to_none() -> None:

@@ -50,10 +50,23 @@ def curve(field=A, **changes) -> CurveState:
 
 
 def overlay(
-    seconds, *, key="lsst.sal.CSC.logevent_x@private_sndStamp", visible=True, alpha=0.3, color="#008a2e"
+    seconds,
+    *,
+    key="lsst.sal.CSC.logevent_x@private_sndStamp",
+    visible=True,
+    alpha=0.3,
+    color="#008a2e",
+    density=None,
 ):
-    times = START_NS + np.asarray(seconds, np.int64) * SECOND_NS
-    return OverlayState(key=key, title="CSC.x", color=color, alpha=alpha, visible=visible, times_utc_ns=times)
+    return OverlayState(
+        key=key,
+        title="CSC.x",
+        color=color,
+        alpha=alpha,
+        visible=visible,
+        times_utc_ns=START_NS + np.asarray(seconds, np.int64) * SECOND_NS,
+        density=density,
+    )
 
 
 def row_of(*fields) -> PlotRow:

@@ -21,6 +21,8 @@ SECONDS = 3000
 NOISE_S = 1.5
 """Grace for a machine that does other things too."""
 RANGE = ["--from", "now-40m", "--to", "now"]
+LINES = ["--from", "now-5m", "--to", "now"]
+"""Short enough for an event a second to be a line each."""
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def test_that_new_messages_appear_within_two_intervals(growing):
         await until(workspace.events.overlaysChanged, lambda: now_ns in lines(window), within_s=2 + NOISE_S)
         assert window.workspace.time.time_range.end_utc_ns >= now_ns
 
-    follow(growing, work)
+    follow(growing, work, *LINES)
 
 
 def test_that_a_message_that_comes_late_appears_everywhere(growing):
@@ -107,7 +109,7 @@ def test_that_a_message_that_comes_late_appears_everywhere(growing):
         moments = window.plots.row(0).event_lines(EVENT)
         assert len(moments) == len(set(moments.tolist()))
 
-    follow(growing, work)
+    follow(growing, work, *LINES)
 
 
 def test_that_delays_go_on_too(growing):

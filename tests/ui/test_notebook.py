@@ -22,7 +22,7 @@ from tests.ui.notebook import (
     lines_at,
     nanoseconds,
 )
-from tests.windows import child
+from tests.windows import child, widen
 
 START = format_ns(START_NS, Timescale.UTC)
 PARTS = 8
@@ -128,6 +128,7 @@ def test_that_lines_stand_where_the_notebook_drew_them_less_37_s(work_in, either
     frames = either_night.frames()
 
     async def look(window):
+        await widen(window)
         hand = await plot_power(window)
         for event in EVENTS:
             topic = await hand.find(f"atcamera {event}", "ATCamera", f"logevent_{event}")
@@ -156,6 +157,7 @@ def test_that_stamps_of_2019_read_as_utc_stand_where_the_notebook_drew_them(work
     frames = night_2019.frames()
 
     async def look(window):
+        await widen(window)
         hand = await plot_power(window)
         tree = child(window, QTreeWidget, "overlayList")
         for place, event in enumerate(LINES):

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QTreeWidget
 
-from tests.windows import act, child, in_window
+from tests.windows import act, child, in_window, widen
 
 CAMERA = "lsst.sal.ATCamera"
 EVENTS = ("startIntegration", "startReadout", "endReadout")
@@ -23,6 +23,7 @@ def line(tree: QTreeWidget, place: int, column: int) -> str:
 
 def test_that_each_line_names_its_event_and_counts_what_is_in_view(night):
     async def look(window):
+        await widen(window)
         tree = child(window, QTreeWidget, "overlayList")
         row = window.plots.row(0)
         for place, event in enumerate(EVENTS):
@@ -83,6 +84,7 @@ def test_that_delete_removes_the_current_overlay(night):
 
 def test_that_a_chosen_stamp_moves_the_lines(night):
     async def look(window):
+        await widen(window)
         box = child(window, QComboBox, "overlayStamp0")
         assert [box.itemText(place) for place in range(3)] == ["time", "sndStamp", "rcvStamp"]
         box.setFocus()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QColorDialog, QToolTip, QTreeWidget
 from efdviewer.ui.palette import OVERLAYS
 from tests.nights import CAMERA
 from tests.ui.hands import open_menu_and_choose
-from tests.windows import act, child, in_window
+from tests.windows import act, child, in_window, widen
 
 EVENTS = ("startIntegration", "startReadout", "endReadout", "endShutterOpen", "endShutterClose")
 HUES = (120, 220, 0)
@@ -72,6 +72,7 @@ def test_that_a_colour_chosen_from_the_menu_is_drawn_and_undone(night):
 @pytest.mark.parametrize("event", EVENTS[:2])
 def test_that_the_mouse_over_a_line_brings_its_tip(night, event):
     async def work(window):
+        await widen(window)
         row, key = window.plots.row(0), f"{CAMERA}.logevent_{event}@sndStamp"
         line_ns = int(row.event_lines(key)[100])
         row.set_view_range_ns(line_ns - 10**9, line_ns + 10**9)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QPushButton
 
 from efdviewer.domain.timescale import Timescale, parse_iso_ns
 from tests.ui.plots import application
-from tests.windows import in_window
+from tests.windows import in_window, widen
 
 POWER = "lsst.sal.ATCamera.wrebPower:analog_I"
 READOUT = "lsst.sal.ATCamera.logevent_startReadout"
@@ -53,6 +53,7 @@ def test_that_value_and_time_under_the_mouse_are_copied_exactly(night, scale):
 
 def test_that_the_time_of_an_event_line_under_the_mouse_is_its_stamp(night):
     async def work(window):
+        await widen(window)
         row = window.plots.row(0)
         stamp = int(row.event_lines(READOUT)[0])
         place = QPoint(int(row.canvas.frame().x_of(np.array([stamp]))[0]) + 1, row.canvas.frame().top + 20)

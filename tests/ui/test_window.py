@@ -14,7 +14,7 @@ from efdviewer.domain.errors import SessionFormatError
 from efdviewer.domain.query import SampleQuery
 from efdviewer.ui.action_finder import ActionFinder
 from efdviewer.ui.actions import all_actions
-from tests.windows import act, child, in_window, type_into
+from tests.windows import act, child, in_window, type_into, widen
 
 CAMERA = "lsst.sal.ATCamera"
 POWER = f"{CAMERA}.wrebPower:analog_I"
@@ -144,6 +144,7 @@ def test_that_changing_the_scale_keeps_the_instants(night):
 
 def test_that_event_lines_stand_at_the_send_stamps(night):
     async def look(window):
+        await widen(window)
         lines = window.plots.row(0).event_lines(f"{CAMERA}.logevent_startReadout@sndStamp")
         assert len(lines) > 500
         assert (np.diff(lines) >= 0).all()

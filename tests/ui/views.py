@@ -23,6 +23,7 @@ def shown(window) -> dict:
         "looks": [(state.color, state.visible, state.side) for row in rows for state in row.canvas.states()],
         "limits": [row.canvas.scale("left").limits() for row in rows],
         "lines": [row.event_lines(f"{READOUT}@sndStamp").tolist() for row in rows],
+        "shaded": [row.event_density(f"{READOUT}@sndStamp") for row in rows],
         "histogram": [part.tolist() for part in window.latency.histogram(READOUT)],
         "docks": {name: (dock.isVisible(), dock.isFloating()) for name, dock in window.docks.items()},
         "places": {name: dock.geometry().getRect() for name, dock in window.docks.items()},

@@ -8,6 +8,7 @@ import pytest
 from efdviewer.app.window import make_application
 from efdviewer.domain.session import Overlay, Session, StampScale
 from efdviewer.domain.timerange import TimeRange
+from efdviewer.services.tiles import TileStore
 from efdviewer.sources import open_source
 from efdviewer.viewmodels.events import EventsViewModel
 from tests.memory import LEAP_S, RANGE, SECOND_NS, START_NS, Desk, MemorySource, messages
@@ -24,7 +25,7 @@ def desk() -> Desk:
 
 
 def events_of(desk: Desk) -> EventsViewModel:
-    return EventsViewModel(desk.document, desk.runner, lambda index: f"#00000{index}")
+    return EventsViewModel(desk.document, desk.runner, TileStore(), lambda index: f"#00000{index}")
 
 
 async def test_that_lines_stand_at_the_stamps_of_the_archive_in_utc(desk, night):
@@ -148,13 +149,17 @@ async def test_that_topics_that_differ_only_in_their_last_word_have_names_that_d
     await desk.settled()
 
 
-async def test_that_many_events_leave_no_trace_of_the_batches(desk):
+async def test_that_more_events_than_columns_come_as_counts(desk):
     count = 120_000
-    events = desk.show(events_of(desk), MemorySource({READOUT: messages(count, spacing_s=0.005)}))
+    source = MemorySource({READOUT: messages(count, spacing_s=0.005)})
+    events = desk.show(events_of(desk), source)
     await desk.settled()
     (state,) = events.states()
-    assert len(state.times_utc_ns) == count
-    assert (np.diff(state.times_utc_ns) >= 0).all()
+    assert len(state.times_utc_ns) == 0
+    assert state.density.counts.sum() == count
+    assert events.rows()[0].count == count
+    assert len(source.asked) == 1
+    assert {query.bucket_ns for query in source.counted} == {SECOND_NS}
 
 
 async def test_that_an_event_is_described_with_its_stamps_and_fields(desk):

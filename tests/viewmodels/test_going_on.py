@@ -8,7 +8,9 @@ from efdviewer.domain.coverage import GRACE_NS
 from efdviewer.domain.errors import UnreachableError
 from efdviewer.domain.session import Latency, LatencyPair, Overlay, Session
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.viewmodels.events import MARGIN_NS, EventsViewModel
+from efdviewer.services.event_loader import MARGIN_NS
+from efdviewer.services.tiles import TileStore
+from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
 from tests.memory import SECOND_NS, START_NS, Desk, MemorySource, messages
 
@@ -36,7 +38,7 @@ def desk() -> Desk:
 
 
 def events_of(desk: Desk) -> EventsViewModel:
-    return EventsViewModel(desk.document, desk.runner, lambda index: f"#00000{index}")
+    return EventsViewModel(desk.document, desk.runner, TileStore(), lambda index: f"#00000{index}")
 
 
 def latency_of(desk: Desk) -> LatencyViewModel:

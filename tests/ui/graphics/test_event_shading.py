@@ -1,0 +1,133 @@
+"""Events that are too many for lines: a wash that is darker where they crowd, and what it tells."""
+
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from efdviewer.domain.events import density
+from efdviewer.ui.graphics.event_lines import CrowdHit, EventLines
+from efdviewer.ui.graphics.frame import Frame
+from efdviewer.ui.palette import shown_color
+from tests.ui.plots import RANGE, START_NS, application, overlay
+
+WIDTH, HEIGHT = 200, 96
+FRAME = Frame(left=0, top=0, width=WIDTH, height=HEIGHT, time_range=RANGE)
+BUCKET_NS = RANGE.span_ns // WIDTH
+LANE, TICK = 5, 4
+
+
+def shaded(counts, *, color="#008a2e", key="lsst.sal.CSC.logevent_x@time", alpha=0.3, visible=True):
+    """Make an overlay with so many events in each of the pixel columns."""
+    counts = np.asarray(counts, np.int64)
+    starts = START_NS + np.flatnonzero(counts) * BUCKET_NS
+    shading = density("topic", "time", starts, counts[counts > 0], BUCKET_NS)
+    return overlay([], key=key, color=color, alpha=alpha, visible=visible, density=shading)
+
+
+def painted(*overlays, frame=FRAME) -> QImage:
+    application()
+    lines = EventLines()
+    lines.set_overlays(overlays)
+    image = QImage(frame.width, frame.height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    lines.paint(painter, frame)
+    painter.end()
+    return image
+
+
+def alpha_of(image: QImage) -> np.ndarray:
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[:, :, 3].astype(int)
+
+
+def test_that_a_denser_column_is_darker_and_an_empty_one_is_clear():
+    counts = np.zeros(WIDTH)
+    counts[10], counts[20:60], counts[100:110], counts[150] = 1, 5, 50, 1000
+    alpha = alpha_of(painted(shaded(counts)))
+    wash, ticks = alpha[LANE + 10 :], alpha[:TICK]
+    assert (wash == wash[0]).all(), "no dashes: they would make stripes"
+    for row in (wash[0], ticks[0]):
+        assert 0 < row[10] < row[30] < row[105] < row[150]
+        assert (row[counts == 0] == 0).all()
+    assert ticks[0, 150] == 255
+    assert wash.max() <= 0.3 * 255, "the curves are to be read through it"
+
+
+def test_that_the_least_can_be_seen_beside_the_most():
+    counts = np.zeros(WIDTH)
+    counts[50], counts[150] = 1, 1_000_000
+    alpha = alpha_of(painted(shaded(counts)))
+    assert alpha[50, 50] >= 10
+    assert alpha[1, 50] >= 60
+
+
+def test_that_an_even_crowd_is_an_even_wash_whatever_the_buckets():
+    for bucket_ns in (BUCKET_NS * 3 // 4, BUCKET_NS * 4):
+        starts = START_NS + np.arange(0, RANGE.span_ns, bucket_ns)
+        even = density("topic", "time", starts, np.full(len(starts), 8), bucket_ns)
+        alpha = alpha_of(painted(overlay([], density=even)))
+        assert np.ptp(alpha[50, : WIDTH - 2]) <= 1
+
+
+def test_that_several_overlays_have_their_own_lanes_and_are_as_dark_as_one():
+    first, second = np.zeros(WIDTH), np.zeros(WIDTH)
+    first[20:120], second[80:180] = 9, 9
+    red, blue = shaded(first, color="#ff0000"), shaded(second, color="#0000ff", key="t@time")
+    image = painted(red, blue)
+    assert image.pixelColor(40, 1).name() == shown_color("#ff0000").name()
+    assert image.pixelColor(150, LANE + 1).name() == shown_color("#0000ff").name()
+    assert max(image.pixelColor(40, LANE + 1).alpha(), image.pixelColor(150, 1).alpha()) < 80
+    assert image.pixelColor(40, 50).red() > image.pixelColor(40, 50).blue()
+    assert image.pixelColor(150, 50).blue() > image.pixelColor(150, 50).red()
+    assert alpha_of(image)[50].max() <= alpha_of(painted(red))[50].max() * 1.4
+
+
+def test_that_lines_and_shadings_go_together():
+    counts = np.zeros(WIDTH)
+    counts[20:60] = 9
+    image = painted(shaded(counts), overlay([800], key="t@time", alpha=1.0))
+    alpha = alpha_of(image)
+    assert 0 < alpha[50, 30] < 128
+    assert {0, 255} == set(alpha[2 * LANE :, 160])
+
+
+def test_that_a_column_tells_how_many_events_it_has_and_in_what_time():
+    counts = np.zeros(WIDTH)
+    counts[50], counts[51] = 57, 3
+    lines = EventLines()
+    lines.set_overlays(
+        [shaded(counts), shaded(counts * 2, key="t@time"), shaded(counts, key="u@time", visible=False)]
+    )
+    start_ns = START_NS + 50 * BUCKET_NS
+    assert lines.crowd_at(FRAME, 50) == CrowdHit(
+        start_ns, start_ns + BUCKET_NS, (("CSC.x", 57), ("CSC.x", 114))
+    )
+    assert lines.crowd_at(FRAME, 50).span_ns == BUCKET_NS
+    assert lines.crowd_at(FRAME, 60) is None
+    assert lines.nearest(FRAME, 50, 4) is None
+
+
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_that_a_drawing_of_shapes_has_few_of_them(is_empty):
+    application()
+    counts = np.zeros(WIDTH)
+    if not is_empty:
+        counts[20:60], counts[100:110] = 5, 50
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    lines = EventLines()
+    lines.set_overlays([shaded(counts)])
+    painter = QPainter(generator)
+    lines.paint(painter, FRAME)
+    painter.end()
+    text = bytes(buffer.data()).decode()
+    names = [element.tag.rpartition("}")[2] for element in ElementTree.fromstring(text).iter()]
+    bars = sum(name in ("rect", "path") for name in names)
+    assert bars == (0 if is_empty else 4), "two runs of columns, each with its ticks"
+    assert "image" not in names

@@ -1,0 +1,156 @@
+"""More events than pixel columns, in a window: shaded from afar, lines from near."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolTip, QTreeWidget
+
+from efdviewer.domain.timescale import Timescale, format_ns
+from efdviewer.sources.archive_writer import ArchiveWriter
+from tests.memory import LEAP_S, SECOND_NS, START_NS
+from tests.windows import act, child, in_window
+
+TOPIC, TELEMETRY = "lsst.sal.CSC.logevent_many", "lsst.sal.CSC.telemetry"
+COUNT, SPAN_NS = 50_000, 8 * 3600 * SECOND_NS
+MOMENTS = START_NS + np.sort(np.random.default_rng(5).integers(0, SPAN_NS // 1000, COUNT)) * 1000
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory):
+    """An archive with 50,000 events in 8 hours, all over them."""
+    folder = tmp_path_factory.mktemp("crowd") / "archive"
+    stamps = MOMENTS / 1e9 + LEAP_S
+    events = pa.table({"time": MOMENTS, "private_sndStamp": stamps, "private_seqNum": np.arange(COUNT)})
+    times = START_NS + np.arange(2000) * (SPAN_NS // 2000)
+    with ArchiveWriter(folder, "a test") as writer:
+        for topic, table in (
+            (TOPIC, events),
+            (TELEMETRY, pa.table({"time": times, "value": np.arange(2000.0)})),
+        ):
+            for batch in table.to_batches():
+                writer.append(topic, batch, {})
+    return folder
+
+
+def arguments(crowd, stamp: str = "time") -> list[str]:
+    ends = (f"{format_ns(at, Timescale.UTC)}Z" for at in (START_NS, START_NS + SPAN_NS))
+    view = ["--from", next(ends), "--to", next(ends), "--plot", f"{TELEMETRY}:value"]
+    return [str(crowd), *view, "--overlay", f"{TOPIC}@{stamp}"]
+
+
+def count_shown(window) -> str:
+    return child(window, QTreeWidget, "overlayList").topLevelItem(0).text(2)
+
+
+def noted(window) -> list:
+    """Collect the statements that are sent from now on."""
+    sent: list = []
+    window.workspace.statementChanged.connect(sent.append)
+    return sent
+
+
+async def show(window, start_ns: int, end_ns: int) -> None:
+    window.plots.row(0).set_view_range_ns(start_ns, end_ns)
+    await window.idle()
+
+
+def is_consistent(row) -> bool:
+    """Tell whether lines are drawn just where nothing is shaded."""
+    return all(
+        (len(row.event_lines(name)) == 0) is row.event_density(name) for name in (TOPIC, f"{TOPIC}@time")
+    )
+
+
+def test_that_zooming_in_turns_a_shading_to_lines_and_out_again_asks_nothing(crowd):
+    async def work(window):
+        row, middle = window.plots.row(0), START_NS + SPAN_NS // 2
+        whole = row.view_range_ns()
+        assert row.event_density(TOPIC)
+        assert is_consistent(row)
+        assert abs(int(count_shown(window).removeprefix("about ").replace(",", "")) - COUNT) < 200
+        near = middle, middle + 60 * SECOND_NS
+        await show(window, *near)
+        expected = MOMENTS[slice(*np.searchsorted(MOMENTS, near))]
+        assert row.event_lines(TOPIC).tolist() == expected.tolist()
+        assert is_consistent(row)
+        assert count_shown(window) == f"{len(expected):,}"
+        sent = noted(window)
+        await show(window, *whole)
+        assert row.event_density(TOPIC)
+        assert is_consistent(row)
+        await show(window, *near)
+        assert row.event_lines(TOPIC).tolist() == expected.tolist()
+        assert not [said for said in sent if TOPIC in said.text]
+
+    in_window(arguments(crowd), work)
+
+
+def test_that_one_event_more_than_columns_is_shaded(crowd):
+    async def work(window):
+        row, columns = window.plots.row(0), window.plots.columns()
+        first = COUNT // 2
+        for count, is_shaded in ((columns, False), (columns + 1, True), (columns, False)):
+            await show(window, int(MOMENTS[first]), int(MOMENTS[first + count - 1]) + 1)
+            assert window.plots.columns() == columns
+            assert row.event_density(TOPIC) is is_shaded
+            assert len(row.event_lines(TOPIC)) == (0 if is_shaded else count)
+
+    in_window(arguments(crowd), work)
+
+
+def test_that_a_shaded_column_tells_how_many_events_it_has(crowd):
+    async def work(window):
+        row = window.plots.row(0)
+        frame = row.canvas.frame()
+        QTest.mouseMove(row.canvas, QPoint(frame.left + frame.width // 2, frame.top + frame.height // 2))
+        await window.idle()
+        told = QToolTip.text()
+        assert "CSC.many" in told
+        assert "events in" in told
+        assert told.endswith("here; zoom in to part them")
+
+    in_window(arguments(crowd), work)
+
+
+def test_that_a_reload_asks_for_the_counts_again(crowd):
+    async def work(window):
+        sent = noted(window)
+        act(window, "actionReload")
+        await window.idle()
+        assert [said for said in sent if TOPIC in said.text]
+        assert window.plots.row(0).event_density(TOPIC)
+
+    in_window(arguments(crowd), work)
+
+
+def test_that_a_hidden_overlay_is_neither_lines_nor_shaded_and_undo_shades_it_again(crowd):
+    async def work(window):
+        row = window.plots.row(0)
+        before = window.workspace.session
+        window.workspace.events.edit(0, "Hide overlay", visible=False)
+        assert (row.event_density(TOPIC), len(row.event_lines(TOPIC))) == (False, 0)
+        act(window, "actionUndo")
+        await window.idle()
+        assert row.event_density(TOPIC)
+        assert window.workspace.session == before
+
+    in_window(arguments(crowd), work)
+
+
+def test_that_a_session_opens_with_the_same_shading(crowd, tmp_path):
+    path = tmp_path / "crowd.efdview"
+
+    def shown(window) -> tuple:
+        (state,) = window.workspace.events.states()
+        return state.density.counts.tolist(), state.density.starts_utc_ns.tolist(), count_shown(window)
+
+    async def save(window):
+        await window.save_session(path)
+        return shown(window)
+
+    async def look(window):
+        return shown(window)
+
+    assert in_window(arguments(crowd, "sndStamp"), save) == in_window(["--session", str(path)], look)
