@@ -133,9 +133,8 @@ class SeriesLoader:
                 await self._take_samples(view, Need.MISSING, show)
             else:
                 await self._summarise(view, Need.MISSING, show)
-        if wanted[0] == SAMPLES:
-            await self._take_samples(view, Need.AGEING, show)
-        else:
+        # Samples may have become many since the rest of them was asked for.
+        if wanted[0] != SAMPLES or not await self._take_samples(view, Need.AGEING, show):
             await self._summarise(view, Need.AGEING, show)
 
     async def _race(self, view: SeriesView, show: Callable[[], None]) -> None:

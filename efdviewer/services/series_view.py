@@ -65,13 +65,14 @@ class SeriesView:
         """Tell what the view is made of, as far as that is known: `SAMPLES`, `EXTREMES`, or either."""
         if not self.bucket_ns:
             return (SAMPLES,)
-        count = self._count()
         limit = self.sample_limit
         assert limit is not None
-        if count is not None:
-            return (SAMPLES,) if count <= SAMPLES_PER_COLUMN * self.request.columns else (EXTREMES,)
+        # First, since the samples that are known may be from before there were so many.
         if self.habits.is_crowded(self._covered, limit):
             return (EXTREMES,)
+        count = self._count()
+        if count is not None:
+            return (SAMPLES,) if count <= SAMPLES_PER_COLUMN * self.request.columns else (EXTREMES,)
         chosen = plan(self.request.time_range.span_ns, self.request.columns, self.habits.rate_hz)
         if not chosen.bucket_ns:
             return (SAMPLES,)
