@@ -277,7 +277,7 @@ async def test_that_what_a_real_server_refuses_even_for_a_single_tile_is_told(tm
     LEVELS,
     NUMBERS,
     st.sampled_from([SAMPLES, EXTREMES, (*EXTREMES, *COUNTS)]),
-    st.lists(st.integers(0, 60), max_size=8).map(sorted),
+    st.one_of(st.just(range(60)), st.lists(st.integers(0, 60), max_size=8).map(sorted)),
     st.data(),
 )
 def test_that_the_batches_of_an_answer_do_not_matter(bucket_ns, number, columns, cuts, data):
@@ -302,6 +302,20 @@ def test_that_the_batches_of_an_answer_do_not_matter(bucket_ns, number, columns,
                 and row[_names(name, columns)[0]] is not None
             ]
             assert str(rows_of(tiles.get(columns, slot))) == str(expected)
+
+
+def test_that_a_batch_that_ends_in_the_last_bucket_leaves_the_tile_open():
+    slots = adjacent(SECOND, 0, 2)
+    moments = [63 * SECOND, 63 * SECOND + 5, 64 * SECOND + 5]
+    batch = pa.record_batch({"time": pa.array(moments, pa.int64()), "x": [1.0, 2.0, 3.0]})
+    rows = rows_for("x")
+    strip = _Strip(rows, slots, SAMPLES)
+    assert [strip.add(batch.slice(place, 1)) for place in range(3)] == [False, False, True]
+    strip.finish()
+    assert [rows_of(rows.tiles["x"].get(SAMPLES, slot)) for slot in slots] == [
+        [(moments[0], 1.0), (moments[1], 2.0)],
+        [(moments[2], 3.0)],
+    ]
 
 
 def _names(field: str, columns) -> list[str]:

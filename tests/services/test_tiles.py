@@ -149,6 +149,16 @@ def test_that_no_parent_comes_of_an_earlier_half_that_may_still_grow():
     assert series.extremes(left.parent) is not None
 
 
+@pytest.mark.parametrize("older", [0, 1])
+def test_that_a_parent_is_as_old_as_the_older_half(older):
+    series = TileStore().series(key())
+    right = SLOT.sibling
+    for place, tile in enumerate([extremes_of(SLOT), extremes_of(right, settled_utc_ns=right.start_utc_ns)]):
+        put_now(series, EXTREMES, tile, age_s=100.0 if place == older else 0.0)
+    assert series.need(EXTREMES, SLOT.parent, fresh_s=50.0) is Need.AGEING
+    assert series.need(EXTREMES, SLOT.parent, fresh_s=150.0) is Need.NOTHING
+
+
 def test_that_many_samples_are_not_joined_but_their_extremes_are():
     series = TileStore().series(key())
     for slot in (SLOT, SLOT.sibling):
