@@ -36,9 +36,7 @@ class Bench:
         self.document.apply("Add plot", edits.add_row(self.document.session, fields))
         self._changed = asyncio.Event()
         self.runner = TaskRunner(report=self._report, changed=self._changed.set)
-        self.model = PlotViewModel(
-            self.document, self.runner, TileStore(), WHOLE, lambda index: f"#{index:06x}"
-        )
+        self.model = PlotViewModel(self.document, self.runner, TileStore(), WHOLE, lambda index: f"#{index:06x}")
         self.document.observers.append(self.model.sessionChanged)
         self.told: list[CurveStatus] = []
         self.model.curveChanged.connect(lambda _row, state: self.told.append(state.status))
