@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from efdviewer.domain.coverage import GRACE_NS
 from efdviewer.domain.levels import FINEST_NS, bucket_for
 from efdviewer.domain.tiles import COUNTS, Slot, Tile, reduced, slots_over
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.services.habits import GRACE_NS
 from efdviewer.services.series_view import FRESH_S
-from efdviewer.services.tiles import Need, SeriesTiles
+from efdviewer.services.tiles import Needs, SeriesTiles
 
 _COARSER_LEVELS = 8
 """So much coarser tiles may tell that a view is crowded: a wheel zooms in by less at a time."""
@@ -39,9 +39,13 @@ class CountView:
         """The places of the tiles, in ascending order."""
         return slots_over(self.time_range, self.bucket_ns)
 
-    def lacking(self, *needs: Need) -> list[Slot]:
-        """Give the slots that have one of these needs."""
-        return [slot for slot in self.slots if self._need(slot) in needs]
+    def needs(self) -> Needs:
+        """Tell which slots have to be asked for, and which once more since they may have grown."""
+        found = [self._needs(slot) for slot in self.slots]
+        return Needs(
+            tuple(slot for needs in found for slot in needs.missing),
+            tuple(slot for needs in found for slot in needs.ageing),
+        )
 
     def buckets(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Give what is known: the starts of buckets that hold messages, (k,) int64 ns UTC, and the counts."""
@@ -51,7 +55,7 @@ class CountView:
         """Give how many messages the range holds for certain, whichever level of tiles tells it."""
         most, bucket_ns = 0, self.bucket_ns
         for _ in range(_COARSER_LEVELS):
-            known = [slot for slot in slots_over(self.time_range, bucket_ns) if not self._is_missing(slot)]
+            known = [slot for slot in slots_over(self.time_range, bucket_ns) if not self._needs(slot).missing]
             starts, counts = self._joined(known)
             inside = (starts >= self.time_range.start_utc_ns) & (
                 starts + bucket_ns <= self.time_range.end_utc_ns
@@ -60,13 +64,10 @@ class CountView:
             bucket_ns *= 2
         return most
 
-    def _need(self, slot: Slot) -> Need:
+    def _needs(self, slot: Slot) -> Needs:
         # Asked for once the clock is well past its end, a tile is complete as far as anybody waits for rows.
         final_s = (time.time_ns() - slot.end_utc_ns - GRACE_NS) / 1e9
-        return self.tiles.need(COUNTS, slot, fresh_s=max(FRESH_S, final_s))
-
-    def _is_missing(self, slot: Slot) -> bool:
-        return self._need(slot) is Need.MISSING
+        return self.tiles.needs(COUNTS, [slot], fresh_s=max(FRESH_S, final_s))
 
     def _joined(self, slots: Sequence[Slot]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         tiles = [tile for slot in slots if (tile := self._tile(slot)) is not None]

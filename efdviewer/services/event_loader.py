@@ -24,7 +24,7 @@ from efdviewer.services.habits import Habits
 from efdviewer.services.series_loader import FieldCatalog
 from efdviewer.services.stamp_loader import check_stamps, counted_field, load_stamps
 from efdviewer.services.tile_loader import RowSeries, TileLoader
-from efdviewer.services.tiles import Need, SeriesKey, TileStore
+from efdviewer.services.tiles import SeriesKey, TileStore
 
 MARGIN_NS = 120 * 10**9
 """A placed stamp may lie in view while the row's `time` lies outside: the clocks of 2019 were 37 s apart."""
@@ -97,9 +97,10 @@ class EventLoader:
         if not schemas or offset_ns is None:
             return None, False
         view = self._view(request, schemas, offset_ns)
-        if view.lacking(Need.MISSING) or view.at_least() <= request.columns:
+        needs = view.needs()
+        if needs.missing or view.at_least() <= request.columns:
             return None, False
-        return _shaded(view, request), not view.lacking(Need.AGEING)
+        return _shaded(view, request), not needs.ageing
 
     async def load(self, request: EventRequest) -> Events:
         """Load the events of a view.
@@ -131,6 +132,10 @@ class EventLoader:
             if events is not None:
                 return _drawn(events, request)
         return _shaded(view, request)
+
+    def close(self) -> None:
+        """End what is under way."""
+        self._tiles.close()
 
     def expire(self) -> None:
         """Ask for everything anew from now on."""
@@ -229,9 +234,10 @@ class EventLoader:
         """Fill the tiles of a view."""
         key, habits = view.tiles.key, self._habits_of(view.tiles.key.topic)
         begun_s, begun_utc_ns = time.monotonic(), time.time_ns()
-        if view.lacking(Need.MISSING):
+        if view.needs().missing:
             await self._store.recall([view.tiles], COUNTS, view.slots)
-        if lacking := view.lacking(Need.MISSING, Need.AGEING):
+        needs = view.needs()
+        if lacking := sorted(needs.missing + needs.ageing):
             rows = RowSeries(
                 subset=(key.topic, ()), tiles={key.field: view.tiles}, habits=habits, arrived=_ignore
             )

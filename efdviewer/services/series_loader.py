@@ -158,9 +158,8 @@ class SeriesLoader:
                 await self._take_samples(view, view.missing(SAMPLES), show)
             else:
                 await self._summarise(view, view.missing(EXTREMES), show)
-        if wanted[0] == SAMPLES:
-            await self._take_samples(view, view.ageing(SAMPLES), show)
-        else:
+        # Samples may have become many since the rest of them was asked for.
+        if wanted[0] != SAMPLES or not await self._take_samples(view, view.ageing(SAMPLES), show):
             await self._summarise(view, view.ageing(EXTREMES), show)
 
     async def _recall(self, view: SeriesView, show: Callable[[], None]) -> None:

@@ -103,13 +103,15 @@ class TileLoader:
                     if strip.add(batch):
                         flight.tell()
         except LimitError:
-            if len(strip.open) == 1:
+            if len(run) == 1:
                 raise
             # Too much for one statement: what has come is kept, the rest is asked for in halves.
             middle = (len(strip.open) + 1) // 2
-            series.habits.longest_ns = middle * run[0].span_ns
+            granted_ns = max(middle, len(run) - len(strip.open)) * run[0].span_ns
+            series.habits.longest_ns = min(series.habits.longest_ns or granted_ns, granted_ns)
             for half in (strip.open[:middle], strip.open[middle:]):
-                await self._summarise(flight, series, half, columns)
+                if half:
+                    await self._summarise(flight, series, half, columns)
             return
         strip.finish()
         series.habits.server_share = strip.elapsed_s * 1e9 / strip.time_range.span_ns

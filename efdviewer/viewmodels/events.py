@@ -73,6 +73,7 @@ class EventsViewModel(QObject):
 
     def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
         """Take events from another source."""
+        self.close()
         self._source, self._catalog = source, catalog
         self._loader = EventLoader(source, catalog, self._tiles) if source and catalog else None
         for key in self._asked:
@@ -80,6 +81,11 @@ class EventsViewModel(QObject):
         for known in (self._shown, self._asked, self._stamps, self._failures):
             known.clear()
         self._load()
+
+    def close(self) -> None:
+        """End the statements that are under way."""
+        if self._loader is not None:
+            self._loader.close()
 
     def set_time_range(self, time_range: TimeRange) -> None:
         """Show another range; what is there already is not asked for again."""

@@ -195,6 +195,7 @@ class Workspace(QObject):
         """Cancel everything and close the source."""
         self.live.stop()
         self.plot.close()
+        self.events.close()
         await self.runner.close()
         await self._connection.close()
 

@@ -11,7 +11,12 @@ from efdviewer.domain.tiles import Slot
 from tests.domain.tiled import LEVELS, NUMBERS, Series, adjacent, aggregates, series_in
 
 
-@given(LEVELS, NUMBERS, st.lists(st.integers(0, 60), max_size=8).map(sorted), st.data())
+@given(
+    LEVELS,
+    NUMBERS,
+    st.one_of(st.just(range(60)), st.lists(st.integers(0, 60), max_size=8).map(sorted)),
+    st.data(),
+)
 def test_that_the_batches_of_a_stream_do_not_matter(bucket_ns, number, cuts, data):
     slots = adjacent(bucket_ns, number, 2)
     series = data.draw(series_in(slots))

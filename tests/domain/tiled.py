@@ -38,7 +38,7 @@ class Series(NamedTuple):
 def series_in(draw: st.DrawFn, slots: list[Slot], *, most: int = 60, kind=None) -> Series:
     """Draw samples in adjacent slots: at the edges of buckets and between them, with whole slots left empty."""
     width_ns, start_utc_ns = slots[0].bucket_ns, slots[0].start_utc_ns
-    bucket = st.integers(0, TILE_BUCKETS * len(slots) - 1)
+    bucket = st.one_of(st.sampled_from([0, TILE_BUCKETS - 1]), st.integers(0, TILE_BUCKETS * len(slots) - 1))
     offset = st.one_of(st.sampled_from([0, 1, width_ns - 1]), st.integers(0, width_ns - 1))
     places = draw(st.lists(st.tuples(bucket, offset), max_size=most, unique=True))
     times_utc_ns = sorted(start_utc_ns + number * width_ns + rest for number, rest in places)

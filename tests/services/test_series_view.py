@@ -1,39 +1,68 @@
-"""What is made of the tiles that are known, for any spacing, gaps and values."""
+"""What is made of the tiles that are there, for any spacing, gaps and values."""
 
 import itertools
+import time
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from efdviewer.domain.levels import SAMPLES_PER_COLUMN
 from efdviewer.domain.samples import GAP_FACTOR
-from efdviewer.domain.tiles import SAMPLES, cut
+from efdviewer.domain.tiles import EXTREMES, SAMPLES, cut, reduced
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, FieldType
 from efdviewer.services.habits import Habits
 from efdviewer.services.held_values import HeldValues, Sample
-from efdviewer.services.series import SLOW_NS, SeriesOutcome, SeriesRequest
+from efdviewer.services.series import SLOW_NS, Series, SeriesOutcome, SeriesRequest
 from efdviewer.services.series_view import SeriesView
 from efdviewer.services.tiles import SeriesKey, TileStore
 
 TELEMETRY, EVENT = "lsst.sal.CSC.topic", "lsst.sal.CSC.logevent_x"
 START_NS, SPAN_NS = 1_706_742_900_000_000_000, 3600 * 10**9
 WHOLE = TimeRange(start_utc_ns=START_NS, end_utc_ns=START_NS + SPAN_NS)
-FIELD = {"x": FieldSchema(name="x", type=FieldType.FLOAT, units="K")}
+FINAL_NS = 2**62
 
 
-def view_of(topic: str, moments, values, *, spacing_ns=None, held=None) -> SeriesView:
-    tiles = TileStore().series(SeriesKey("here", topic, "x", ()))
-    known = HeldValues()
-    if held is not None:
-        known.note(tiles.key, START_NS, held, is_final=True)
-    request = SeriesRequest(topic=topic, fields=("x",), time_range=WHOLE, columns=100)
-    habits = Habits(spacing_ns=spacing_ns)
-    view = SeriesView(request, FIELD, {"x": tiles}, habits, known, now_utc_ns=WHOLE.end_utc_ns + SPAN_NS)
-    columns = {"value": np.asarray(values, np.float64)}
-    for tile in cut(np.asarray(moments, np.int64), columns, view.slots, WHOLE.end_utc_ns + SPAN_NS):
-        tiles.put(SAMPLES, tile, 1.0)
-    return view
+class Scene:
+    """A view of fields over tiles that a test puts there."""
+
+    def __init__(self, topic: str, *names: str, columns: int = 100, spacing_ns: float | None = None) -> None:
+        names = names or ("x",)
+        store = TileStore()
+        self.held = HeldValues()
+        self.tiles = {name: store.series(SeriesKey("here", topic, name, ())) for name in names}
+        self.habits = Habits(spacing_ns=spacing_ns)
+        self.view = SeriesView(
+            SeriesRequest(topic=topic, fields=names, time_range=WHOLE, columns=columns),
+            {name: FieldSchema(name=name, type=FieldType.FLOAT, units="K") for name in names},
+            self.tiles,
+            self.habits,
+            self.held,
+            now_utc_ns=WHOLE.end_utc_ns + SPAN_NS,
+        )
+
+    def put_samples(self, moments, values, name: str = "x") -> None:
+        for tile in cut(
+            np.array(moments, np.int64), {"value": np.array(values, np.float64)}, self.view.slots, FINAL_NS
+        ):
+            self.tiles[name].put(SAMPLES, tile, time.monotonic())
+
+    def put_extremes(self, moments, values, name: str = "x") -> None:
+        for tile in cut(
+            np.array(moments, np.int64), {"value": np.array(values, np.float64)}, self.view.slots, FINAL_NS
+        ):
+            self.tiles[name].put(EXTREMES, reduced(tile, tile.slot, EXTREMES), time.monotonic())
+
+    def drawn(self) -> dict[str, Series]:
+        return {series.field.field: series for series in self.view.series()}
+
+    def hold(self, sample: Sample | None, name: str = "x") -> None:
+        self.held.note(self.tiles[name].key, START_NS, sample, is_final=True)
+
+
+values = st.one_of(st.just(float("nan")), st.just(float("inf")), st.floats(-1e9, 1e9))
 
 
 @given(
@@ -42,49 +71,151 @@ def view_of(topic: str, moments, values, *, spacing_ns=None, held=None) -> Serie
     st.sampled_from([TELEMETRY, EVENT]),
 )
 def test_that_samples_are_drawn_whole_and_break_just_where_one_is_not_a_number(moments, data, topic):
-    numbers = st.one_of(st.just(float("nan")), st.floats(-1e9, 1e9))
-    chosen = [data.draw(numbers) for _ in moments]
-    (found,) = view_of(topic, [START_NS + moment for moment in moments], chosen).series()
+    chosen = [data.draw(values) for _ in moments]
+    scene = Scene(topic)
+    scene.put_samples([START_NS + moment for moment in moments], chosen)
+    series = scene.drawn()["x"]
     finite = [place for place, value in enumerate(chosen) if np.isfinite(value)]
-    if not finite:
-        assert found.outcome is SeriesOutcome.NO_DATA
-        return
-    assert found.view.times_utc_ns.tolist() == [START_NS + moments[place] for place in finite]
-    assert found.view.values.tolist() == [chosen[place] for place in finite]
+    assert series.complete
+    assert series.units == "K"
+    assert series.outcome is (SeriesOutcome.READY if finite else SeriesOutcome.NO_DATA)
+    view = series.view
+    assert view.bucket_ns == 0
+    assert view.times_utc_ns.tolist() == [START_NS + moments[place] for place in finite]
+    assert view.values.tolist() == [chosen[place] for place in finite]
     for index, (place, after) in enumerate(itertools.pairwise(finite)):
         is_broken = after > place + 1
         if topic == EVENT:
-            assert found.view.connect[index] == (not is_broken)
+            assert view.connect[index] == (not is_broken)
         else:
-            assert not (is_broken and found.view.connect[index])
+            assert not (is_broken and view.connect[index])
 
 
 @given(st.integers(1, 2 * SLOW_NS), st.integers(3, 50))
 def test_that_telemetry_is_steps_just_where_it_is_slow(spacing_ns, count):
-    moments = [START_NS + place * spacing_ns for place in range(count)]
-    (found,) = view_of(TELEMETRY, moments, [1.0] * count).series()
-    assert found.view.stepped == (spacing_ns >= SLOW_NS)
-    assert abs(found.view.hold_ns - GAP_FACTOR * spacing_ns) <= 1
+    scene = Scene(TELEMETRY)
+    scene.put_samples([START_NS + place * spacing_ns for place in range(count)], [1.0] * count)
+    view = scene.drawn()["x"].view
+    assert view.stepped == (spacing_ns >= SLOW_NS)
+    assert abs(view.hold_ns - GAP_FACTOR * spacing_ns) <= 1
 
 
 @given(st.integers(1, 100 * SLOW_NS), st.integers(SLOW_NS, 3 * SLOW_NS))
 def test_that_a_value_before_the_range_counts_until_it_is_a_gap(age_ns, spacing_ns):
-    before = Sample(START_NS - age_ns, 5.0)
-    (found,) = view_of(TELEMETRY, [], [], spacing_ns=float(spacing_ns), held=before).series()
-    assert found.outcome is SeriesOutcome.NO_DATA
-    assert found.latest_utc_ns == before.utc_ns
-    assert found.held == (before if age_ns <= GAP_FACTOR * spacing_ns else None)
+    scene = Scene(TELEMETRY, spacing_ns=float(spacing_ns))
+    scene.put_samples([], [])
+    assert scene.view.unheld == ("x",)
+    scene.hold(Sample(START_NS - age_ns, 5.0))
+    assert scene.view.unheld == ()
+    series = scene.drawn()["x"]
+    assert series.outcome is SeriesOutcome.NO_DATA
+    assert series.latest_utc_ns == START_NS - age_ns
+    held = (START_NS - age_ns, 5.0) if age_ns <= GAP_FACTOR * spacing_ns else None
+    assert series.held == held
 
 
-def test_that_samples_come_before_the_buckets_that_they_make():
-    view = view_of(TELEMETRY, [START_NS, START_NS + 10**9, START_NS + 2 * 10**9], [1.0, 2.0, 3.0])
-    assert view.wants() == (SAMPLES,)
-    assert view.series()[0].view.bucket_ns == 0
+@given(st.lists(st.integers(-(10**9), SPAN_NS - 1), max_size=20, unique=True).map(sorted), st.data())
+def test_that_a_state_is_held_from_the_last_finite_sample_before_the_range(moments, data):
+    """Tiles begin before the view: what they hold there needs no asking."""
+    chosen = [data.draw(values) for _ in moments]
+    scene = Scene(EVENT)
+    assert scene.view.slots[0].start_utc_ns < START_NS - 10**9
+    scene.put_samples([START_NS + moment for moment in moments], chosen)
+    before = [
+        (START_NS + moment, value)
+        for moment, value in zip(moments, chosen, strict=True)
+        if moment < 0 and np.isfinite(value)
+    ]
+    scene.hold(Sample(START_NS - 10**12, -7.0))
+    expected = before[-1] if before else (START_NS - 10**12, -7.0)
+    assert scene.view.held("x") == (True, Sample(*expected))
+    assert scene.drawn()["x"].held == expected
 
 
-def test_that_nothing_is_shown_of_which_nothing_is_known():
-    request = SeriesRequest(topic=TELEMETRY, fields=("x",), time_range=WHOLE, columns=100)
-    tiles = {"x": TileStore().series(SeriesKey("here", TELEMETRY, "x", ()))}
-    view = SeriesView(request, FIELD, tiles, Habits(), HeldValues(), now_utc_ns=WHOLE.end_utc_ns)
-    assert not view.is_complete
-    assert view.series() == []
+def test_that_no_more_samples_are_drawn_than_four_a_column():
+    columns = 10
+    for count in (SAMPLES_PER_COLUMN * columns, SAMPLES_PER_COLUMN * columns + 1):
+        scene = Scene(TELEMETRY, columns=columns)
+        assert scene.view.sample_limit >= SAMPLES_PER_COLUMN * columns
+        scene.put_samples([START_NS + place * 10**9 for place in range(count)], range(count))
+        fits = count <= SAMPLES_PER_COLUMN * columns
+        assert scene.view.wants() == ((SAMPLES,) if fits else (EXTREMES,))
+        view = scene.drawn()["x"].view
+        assert view.bucket_ns == (0 if fits else scene.view.bucket_ns)
+        assert view.values.max() == count - 1
+        assert scene.drawn()["x"].complete
+
+
+def test_that_samples_tell_their_rate():
+    scene = Scene(TELEMETRY)
+    scene.put_samples([START_NS + place * 10**10 for place in range(360)], [1.0] * 360)
+    scene.drawn()
+    covered_ns = scene.view.slots[-1].end_utc_ns - scene.view.slots[0].start_utc_ns
+    assert scene.habits.rate_hz == pytest.approx(360e9 / covered_ns)
+
+
+@pytest.mark.parametrize("samples_first", [True, False])
+def test_that_samples_are_drawn_rather_than_a_summary_whichever_came_first(samples_first):
+    scene = Scene(TELEMETRY)
+    moments = [START_NS, START_NS + 10**9, START_NS + 2 * 10**9]
+    puts = [scene.put_samples, scene.put_extremes]
+    for put in puts if samples_first else puts[::-1]:
+        put(moments, [1.0, 2.0, 3.0])
+    assert scene.drawn()["x"].view.bucket_ns == 0
+
+
+def test_that_fields_without_a_known_value_before_the_range_are_told():
+    scene = Scene(EVENT, "x", "y")
+    for name in ("x", "y"):
+        scene.put_samples([], [], name)
+    assert scene.view.unheld == ("x", "y")
+    assert not scene.view.is_settled
+    scene.hold(None, "x")
+    assert scene.view.unheld == ("y",)
+    scene.hold(Sample(START_NS - 9, 2.0), "y")
+    assert scene.view.unheld == ()
+    assert scene.view.is_settled
+    found = scene.drawn()
+    assert (found["x"].held, found["x"].latest_utc_ns) == (None, None)
+    assert found["y"].held == (START_NS - 9, 2.0)
+
+
+def test_that_a_state_with_a_sample_at_the_very_start_needs_none_before():
+    scene = Scene(EVENT)
+    scene.put_samples([START_NS], [1.0])
+    assert scene.view.unheld == ()
+
+
+@given(st.sets(st.integers(0, 30)))
+def test_that_the_share_that_is_known_grows_to_one_and_what_is_lacking_is_told(places):
+    scene = Scene(TELEMETRY)
+    slots = scene.view.slots
+    empty = np.empty(0, np.int64)
+    known = [slot for place, slot in enumerate(slots) if place in places]
+    for slot in known:
+        scene.tiles["x"].put(
+            EXTREMES, cut(empty, {"min": empty, "max": empty}, [slot], FINAL_NS)[0], time.monotonic()
+        )
+    lacking = tuple(slot for slot in slots if slot not in known)
+    assert scene.view.missing(EXTREMES) == ({lacking: ("x",)} if lacking else {})
+    assert scene.view.share == pytest.approx(len(known) / len(slots))
+    assert scene.view.is_complete == (not lacking)
+    # Nothing is said of a view of which nothing is to be seen yet.
+    assert bool(scene.drawn()) == (not lacking)
+
+
+def test_that_fields_that_lack_the_same_are_asked_for_together():
+    scene = Scene(TELEMETRY, "x", "y", "z")
+    scene.put_samples([], [], "y")
+    assert scene.view.missing(SAMPLES) == {tuple(scene.view.slots): ("x", "z")}
+
+
+def test_that_what_is_known_in_part_is_drawn_and_called_incomplete():
+    scene = Scene(TELEMETRY)
+    slot = scene.view.slots[0]
+    tile = cut(np.array([START_NS + 1]), {"value": np.ones(1)}, [slot], FINAL_NS)[0]
+    scene.tiles["x"].put(EXTREMES, reduced(tile, slot, EXTREMES), time.monotonic())
+    series = scene.drawn()["x"]
+    assert series.outcome is SeriesOutcome.READY
+    assert not series.complete
+    assert series.view.values.tolist() == [1.0, 1.0]

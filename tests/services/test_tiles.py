@@ -154,6 +154,16 @@ def test_that_no_parent_comes_of_an_earlier_half_that_may_still_grow():
     assert series.extremes(left.parent) is not None
 
 
+@pytest.mark.parametrize("older", [0, 1])
+def test_that_a_parent_is_as_old_as_the_older_half(older):
+    series = TileStore().series(key())
+    right = SLOT.sibling
+    for place, tile in enumerate([extremes_of(SLOT), extremes_of(right, settled_utc_ns=right.start_utc_ns)]):
+        put_now(series, EXTREMES, tile, age_s=100.0 if place == older else 0.0)
+    assert need(series, EXTREMES, SLOT.parent, 50.0) == "ageing"
+    assert need(series, EXTREMES, SLOT.parent, 150.0) == "nothing"
+
+
 def test_that_many_samples_are_not_joined_but_their_extremes_are():
     series = TileStore().series(key())
     for slot in (SLOT, SLOT.sibling):
