@@ -1,6 +1,7 @@
 """The generated data that all benchmarks share, and one server filled with it."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ FULL_ROWS = 1_728_000
 _BATCH_VALUES = 200_000
 """In one request, which may be 25 MB."""
 _TAI_S = 37.0
+_RESTING_S, _LONGEST_REST_S = 0.1, 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,7 @@ def filled(folder: Path, rows: int, *, only: str = "topics") -> Iterator[Bench]:
         server.query(f'GRANT READ ON "{DATABASE}" TO "{ACCOUNT.name}"')
         for topic in bench.topics if only == "topics" else (getattr(bench, only),):
             fill(server, topic)
+        _await_rest(server)
         yield bench
 
 
@@ -126,6 +129,23 @@ def fill(server: Influxd, topic: Topic) -> None:
     rows = _BATCH_VALUES // len(topic.fields)
     for begin in range(0, topic.rows, rows):
         server.write(DATABASE, _lines(topic, np.arange(begin, min(topic.rows, begin + rows))))
+
+
+def _await_rest(server: Influxd) -> None:
+    """Wait until the server has tidied up what was written, which would slow down what is measured."""
+    deadline_s = time.monotonic() + _LONGEST_REST_S
+    busy_s = _cpu_s(server)
+    while time.monotonic() < deadline_s:
+        time.sleep(1)  # the server offers nothing to wait for
+        before_s, busy_s = busy_s, _cpu_s(server)
+        if busy_s - before_s < _RESTING_S:
+            return
+
+
+def _cpu_s(server: Influxd) -> float:
+    """Give the time that the processors have worked for the server."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _lines(topic: Topic, index: NDArray[np.int64]) -> bytes:

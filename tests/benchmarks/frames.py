@@ -15,7 +15,6 @@ from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.palette import curve_color, overlay_color
 from efdviewer.ui.plot_area import PlotArea
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus, OverlayState
-from tests.benchmarks.data import Bench
 from tests.benchmarks.table import FRAME_MS, Mark, Row
 
 WIDTH, HEIGHT = 1600, 900
@@ -174,7 +173,7 @@ def measure_pyqtgraph(frames: int, events: int) -> Frames:
     return _summary(durations[1:])
 
 
-def rows(_bench: Bench) -> Iterator[Row]:
+def rows() -> Iterator[Row]:
     """Yield the median frame for each number of events."""
     empty, theirs = measure_empty(_FRAMES), measure_pyqtgraph(_RIVAL_FRAMES, _INFINITE_LINES)
     for events, allowed_ms in ALLOWED_MS.items():

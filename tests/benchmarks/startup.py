@@ -5,13 +5,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.benchmarks.data import Bench
 from tests.benchmarks.table import Mark, Row
 from tests.benchmarks.windows import own_home, python
 
 IMPORTS = "importing the libraries alone"
 TIMES_IMPORTS = 1.5
-_ROUNDS = 5
+_ROUNDS = 3
 _BARE_IMPORTS = ("-c", "import PySide6.QtWidgets, pyqtgraph, aioinflux, pandas")
 _DEMO = ("-m", "tests.benchmarks.demo_start")
 
@@ -47,7 +46,7 @@ def measure(rounds: int) -> Figures:
     return figures
 
 
-def rows(_bench: Bench) -> Iterator[Row]:
+def rows() -> Iterator[Row]:
     """Yield how long the demo takes to start."""
     figures = measure(_ROUNDS)
     drawn_s, imports_s = min(figures.drawn_s), min(figures.imports_s)

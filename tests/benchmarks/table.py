@@ -53,7 +53,7 @@ class Row:
 
     name: str
     unit: str
-    ours: float
+    ours: float | None
     rivals: Mapping[str, float] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
     marks: Sequence[Mark]
@@ -74,7 +74,7 @@ class Row:
             self._figure(self.ours),
             self._figures(self.rivals),
             self._figures(self.limits),
-            "; ".join(map(str, self.marks)) or "to be measured",
+            "; ".join(map(str, self.marks)),
             "yes" if self.holds else "**no**",
             self.remark,
         )
@@ -82,7 +82,9 @@ class Row:
     def _figures(self, figures: Mapping[str, float]) -> str:
         return "; ".join(f"{name} {self._figure(figure)}" for name, figure in figures.items())
 
-    def _figure(self, figure: float) -> str:
+    def _figure(self, figure: float | None) -> str:
+        if figure is None:
+            return "not measured"
         size = abs(figure)
         digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
         return f"{figure:.{digits}f} {self.unit}"
@@ -90,7 +92,7 @@ class Row:
 
 def failed(name: str, error: Exception) -> Row:
     """Tell of a benchmark that ended early; a row without marks does not hold."""
-    return Row(name=name, unit="", ours=float("nan"), marks=(), remark=f"{type(error).__name__}: {error}")
+    return Row(name=name, unit="", ours=None, marks=(), remark=f"{type(error).__name__}: {error}")
 
 
 def machine() -> dict[str, str]:
