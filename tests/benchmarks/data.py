@@ -31,6 +31,7 @@ FULL_ROWS = 1_728_000
 _BATCH_VALUES = 200_000
 """In one request, which may be 25 MB."""
 _TAI_S = 37.0
+_SWING_S = 4 * 3600.0
 _RESTING_S, _LONGEST_REST_S = 0.1, 60.0
 
 
@@ -166,4 +167,6 @@ def _values(
     if name in (SND, RCV):
         sent_s = times_utc_ns / 1e9 + _TAI_S
         return sent_s if name == SND else sent_s + 0.0005 + index * 7919 % 1000 / 1e6
-    return (index * 7919 % 360_000) / 1000 + 1e-7 * index + place
+    # A slow swing with a little noise: a line that crosses the whole picture at every sample would make others slow.
+    swing = 90.0 * np.sin(times_utc_ns / 1e9 * (2 * np.pi / _SWING_S))
+    return np.round(180.0 + swing + index * 7919 % 1000 / 1e4 + place, 7)

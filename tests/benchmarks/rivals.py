@@ -1,21 +1,22 @@
 """What others do, and what cannot be undercut: DataFrames, bare queries, and draining the bytes.
 
-All without compression, which would measure the server's gzip.
+All without compression, which would measure the server's gzip. Their modules are loaded here, before a window freezes
+what is loaded: collecting them later would hold up the window's thread for 10 ms.
 """
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import aiohttp
+import pandas as pd
 from aioinflux import InfluxDBClient
+from influxdb import DataFrameClient
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.sources.decode_packed import CONTENT_TYPE
 from tests.benchmarks.data import ACCOUNT, DATABASE, FIELD, Bench, Topic
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 AIOINFLUX = "aioinflux DataFrame"
 DATAFRAME_CLIENT = "influxdb-python DataFrameClient"
@@ -59,20 +60,18 @@ async def drain(bench: Bench, statement: str, accept: str = CONTENT_TYPE) -> int
         return sum([len(piece) async for piece in reply.content.iter_any()])
 
 
-async def aioinflux_frame(bench: Bench, statement: str) -> "pd.DataFrame":
+async def aioinflux_frame(bench: Bench, statement: str) -> pd.DataFrame:
     options = {"db": DATABASE, "output": "dataframe", "headers": _HEADERS}
     async with InfluxDBClient("127.0.0.1", bench.port, **options) as client:
         return await client.query(statement)
 
 
-async def client_frame(bench: Bench, statement: str) -> "pd.DataFrame":
+async def client_frame(bench: Bench, statement: str) -> pd.DataFrame:
     """Load by a client that knows no event loop.
 
     Without `epoch` it fails with pandas 2 and later: it reads times as texts of one form, and those of
     InfluxDB have fractions of a second only where there are any.
     """
-    from influxdb import DataFrameClient
-
     client = DataFrameClient("127.0.0.1", bench.port, ACCOUNT.name, ACCOUNT.password, DATABASE)
     (frame,) = client.query(statement, epoch="ns").values()
     return frame
@@ -80,9 +79,6 @@ async def client_frame(bench: Bench, statement: str) -> "pd.DataFrame":
 
 async def picture(bench: Bench, topic: Topic) -> None:
     """Draw as the notebook does: all samples into a DataFrame, and that into a picture."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     frame = await aioinflux_frame(bench, samples(topic))
     figure = Figure(figsize=(16, 9), dpi=100)
     figure.add_subplot().plot(frame.index, frame[FIELD])
