@@ -5,7 +5,7 @@ BIN = .venv/bin
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
        --generate-hashes --no-emit-index-url --no-emit-find-links --group build pyproject.toml
 
-.PHONY: demo test lint setup screenshots lock clean
+.PHONY: demo test lint bench setup screenshots lock clean
 .NOTPARALLEL:
 
 demo:
@@ -24,6 +24,10 @@ lint: setup
 
 setup:
 	@.ci/setup dev
+
+# Every figure beside its rivals and its limit, as a table: build/bench.md and build/bench.json. About 10 minutes.
+bench: setup
+	$(BIN)/python -m tests.benchmarks $(BENCH)
 
 # All pictures to judge the window by; the README's are copied beside it.
 screenshots: setup

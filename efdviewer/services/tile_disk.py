@@ -1,4 +1,4 @@
-"""`TileDisk`: final tiles in a file, bounded, shared by all windows, thrown away when it is damaged.
+"""`TileDisk`: what is final of tiles, in a bounded file that windows share and that is begun anew if damaged.
 
 It is called in worker threads. Nothing in it is worth an error: what cannot be read is asked for again.
 """
@@ -21,7 +21,7 @@ from efdviewer.services.tiles import SeriesKey
 
 R = TypeVar("R")
 
-VERSION = 1
+VERSION = 2
 LIMIT_BYTES = 512 * 2**20
 _KEPT_SHARE = 0.8
 _PATIENCE_S = 2.0
@@ -32,7 +32,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS tile (
     series INTEGER NOT NULL, kind TEXT NOT NULL, bucket_ns INTEGER NOT NULL, number INTEGER NOT NULL,
-    used_day INTEGER NOT NULL, data BLOB NOT NULL,
+    settled_utc_ns INTEGER NOT NULL, used_day INTEGER NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (series, kind, bucket_ns, number)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tile_by_use ON tile (used_day);
@@ -55,7 +55,7 @@ class TileDisk:
         return self._safely(lambda connection: self._recall(connection, keys, columns, slots)) or []
 
     def keep(self, tiles: Sequence[tuple[SeriesKey, Columns, Tile]]) -> None:
-        """Write tiles that are final."""
+        """Write tiles, each as far as it is final."""
         self._safely(lambda connection: self._keep(connection, tiles))
 
     def forget(self, keys: Iterable[SeriesKey]) -> None:
@@ -102,7 +102,7 @@ class TileDisk:
         found = []
         for key in keys:
             rows = connection.execute(
-                "SELECT bucket_ns, number, used_day, data FROM tile WHERE "
+                "SELECT bucket_ns, number, settled_utc_ns, used_day, data FROM tile WHERE "
                 "series = (SELECT id FROM series WHERE name = ?) AND kind = ? "
                 "AND (bucket_ns = ? OR ? AND bucket_ns > ?) "
                 "AND (number + 1) * bucket_ns * ? > ? AND number * bucket_ns * ? < ?",
@@ -112,10 +112,10 @@ class TileDisk:
                     *(TILE_BUCKETS, slots[-1].end_utc_ns),
                 ),
             ).fetchall()
-            tiles = [(Slot(width_ns, number), data) for width_ns, number, _, data in rows]
-            found += [(key, _decoded(key, slot, columns, data)) for slot, data in tiles]
-            if any(used_day < _today() for _, _, used_day, _ in rows):
-                self._touch(connection, key, columns, [slot for slot, _ in tiles])
+            tiles = [_decoded(key, columns, Slot(*row[:2]), row[2], row[4]) for row in rows]
+            found += [(key, tile) for tile in tiles]
+            if any(used_day < _today() for _, _, _, used_day, _ in rows):
+                self._touch(connection, key, columns, [tile.slot for tile in tiles])
         return found
 
     @staticmethod
@@ -134,9 +134,16 @@ class TileDisk:
         with connection:
             ids = {key: _series_id(connection, key) for key in {key for key, _, _ in tiles}}
             connection.executemany(
-                "INSERT OR REPLACE INTO tile VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO tile VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (ids[key], ",".join(columns), *tile.slot, _today(), _encoded(key, columns, tile))
+                    (
+                        ids[key],
+                        ",".join(columns),
+                        *tile.slot,
+                        tile.settled_utc_ns,
+                        _today(),
+                        _encoded(key, columns, tile),
+                    )
                     for key, columns, tile in tiles
                 ],
             )
@@ -216,14 +223,15 @@ def _series_id(connection: sqlite3.Connection, key: SeriesKey) -> int:
 
 def _encoded(key: SeriesKey, columns: Columns, tile: Tile) -> bytes:
     """Write the number of rows, the kind of each array, the arrays; in front a sum that vouches for all."""
-    arrays = [tile.times_utc_ns, *(tile.columns[name] for name in columns)]
+    final = int(np.searchsorted(tile.times_utc_ns, tile.settled_utc_ns))
+    arrays = [array[:final] for array in (tile.times_utc_ns, *(tile.columns[name] for name in columns))]
     kinds = "".join(array.dtype.kind for array in arrays).encode()
-    body = struct.pack(f"<I{len(kinds)}s", len(tile.times_utc_ns), kinds)
+    body = struct.pack(f"<I{len(kinds)}s", final, kinds)
     body += b"".join(array.astype(f"<{array.dtype.kind}8").tobytes() for array in arrays)
-    return struct.pack("<I", _check_sum(key, tile.slot, body)) + body
+    return struct.pack("<I", _check_sum(key, tile.slot, tile.settled_utc_ns, body)) + body
 
 
-def _decoded(key: SeriesKey, slot: Slot, columns: Columns, data: bytes) -> Tile:
+def _decoded(key: SeriesKey, columns: Columns, slot: Slot, settled_utc_ns: int, data: bytes) -> Tile:
     """Read a tile.
 
     Raises
@@ -233,7 +241,9 @@ def _decoded(key: SeriesKey, slot: Slot, columns: Columns, data: bytes) -> Tile:
     """
     count = 1 + len(columns)
     begin = 8 + count
-    if len(data) < begin or struct.unpack_from("<I", data)[0] != _check_sum(key, slot, data[4:]):
+    if len(data) < begin or struct.unpack_from("<I", data)[0] != _check_sum(
+        key, slot, settled_utc_ns, data[4:]
+    ):
         raise ValueError(f"the tile {slot} is not what was written")
     rows, kinds = struct.unpack_from(f"<I{count}s", data, 4)
     arrays: list[Any] = [
@@ -244,12 +254,12 @@ def _decoded(key: SeriesKey, slot: Slot, columns: Columns, data: bytes) -> Tile:
         slot=slot,
         times_utc_ns=arrays[0],
         columns=dict(zip(columns, arrays[1:], strict=True)),
-        settled_utc_ns=slot.end_utc_ns,
+        settled_utc_ns=settled_utc_ns,
     )
 
 
-def _check_sum(key: SeriesKey, slot: Slot, body: bytes) -> int:
-    return zlib.crc32(body, zlib.crc32(f"{_name_of(key)} {slot}".encode()))
+def _check_sum(key: SeriesKey, slot: Slot, settled_utc_ns: int, body: bytes) -> int:
+    return zlib.crc32(body, zlib.crc32(f"{_name_of(key)} {slot} {settled_utc_ns}".encode()))
 
 
 def _used_bytes(connection: sqlite3.Connection) -> int:

@@ -12,6 +12,8 @@ from efdviewer.domain.topics import Equals
 MEMORY_BYTES = 64 * 2**20
 _MOST_SAMPLES = 16_384
 """No tile of samples is made larger by joining: a plot draws four samples a column at most."""
+_RECALLED_S = 0.0
+"""When an open tile of an earlier run was asked for; by the clock of this run, never."""
 _COARSEST_NS = 2**40 * 10**9
 
 
@@ -80,7 +82,7 @@ class SeriesTiles:
             # A tile of its own is the one that is drawn: it is judged, be it older than samples over it.
             if found is None and (covering := self.samples(slot)) is not None:
                 found = self._tiles[SAMPLES, covering.slot]
-            if found is None or found[1] < self._expired_s:
+            if found is None or found[1] < self._expired_s or _lacks_its_end(found, slot):
                 missing.append(slot)
             elif found[1] < stale_s and not _covers(found[0], slot):
                 ageing.append(slot)
@@ -109,9 +111,15 @@ class SeriesTiles:
         `asked_s` is the monotonic time, s, at which it was asked for.
         """
         self._keep(columns, tile, asked_s)
-        if columns == SAMPLES:
+        if columns == SAMPLES and not self._has_newer(EXTREMES, tile.slot, asked_s):
             self.put(EXTREMES, reduced(tile, tile.slot, EXTREMES), asked_s)
         self._derive(columns, tile, asked_s)
+
+    def put_recalled(self, columns: Columns, tile: Tile) -> None:
+        """Keep what was final of a tile in an earlier run, unless more is known by now."""
+        known = self._tiles.get((columns, tile.slot))
+        if known is None or known[1] < self._expired_s:
+            self.put(columns, tile, time.monotonic() if tile.is_settled else _RECALLED_S)
 
     def splice(self, columns: Columns, newer: Tile, from_utc_ns: int, asked_s: float) -> None:
         """Replace what is known in a slot from a moment on; all of it where nothing is final before."""
@@ -142,6 +150,11 @@ class SeriesTiles:
             self._sample_levels.add(tile.slot.bucket_ns)
         self._store.account(self, columns, tile, before[0].byte_size if before else 0)
 
+    def _has_newer(self, columns: Columns, slot: Slot, asked_s: float) -> bool:
+        """Tell whether a slot has a tile that was asked for after some moment."""
+        found = self._tiles.get((columns, slot))
+        return found is not None and found[1] > asked_s and found[1] >= self._expired_s
+
     def _derive(self, columns: Columns, tile: Tile, asked_s: float) -> None:
         """Join the tile with its other half, and so on upwards, as far as the earlier half is final."""
         slot = tile.slot
@@ -150,10 +163,16 @@ class SeriesTiles:
             return
         left, right = (other[0], tile) if slot.number & 1 else (tile, other[0])
         too_many = columns == SAMPLES and len(left.times_utc_ns) + len(right.times_utc_ns) > _MOST_SAMPLES
-        if left.is_settled and not too_many:
-            parent, asked_s = parent_of(left, right), min(asked_s, other[1])
+        asked_s = min(asked_s, other[1])
+        if left.is_settled and not too_many and not self._has_newer(columns, slot.parent, asked_s):
+            parent = parent_of(left, right)
             self._keep(columns, parent, asked_s)
             self._derive(columns, parent, asked_s)
+
+
+def _lacks_its_end(found: tuple[Tile, float], slot: Slot) -> bool:
+    """Tell whether a tile was recalled of which only the beginning was final, and a slot needs the rest."""
+    return found[1] == _RECALLED_S and not _covers(found[0], slot)
 
 
 def _covers(tile: Tile, slot: Slot) -> bool:

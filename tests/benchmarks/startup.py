@@ -1,22 +1,18 @@
-"""Starts the demo until its first curve is drawn, beside a process that only imports the libraries, in one run.
-
-python -m tests.benchmarks.startup [ROUNDS]
-"""
+"""Starts the demo until its first curve is drawn, beside a process that only imports the libraries."""
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.benchmarks.loading import Ticker
+from tests.benchmarks.table import Mark, Row
+from tests.benchmarks.windows import own_home, python
 
-TOPIC = "lsst.sal.ATCamera.wrebPower"
-CURVE = f"{TOPIC}:analog_I"
-BARE_IMPORTS = "import PySide6.QtWidgets, pyqtgraph, aioinflux, pandas"
-DEMO = "from tests.benchmarks.startup import child; child()"
+IMPORTS = "importing the libraries alone"
+TIMES_IMPORTS = 1.5
+_ROUNDS = 3
+_BARE_IMPORTS = ("-c", "import PySide6.QtWidgets, pyqtgraph, aioinflux, pandas")
+_DEMO = ("-m", "tests.benchmarks.demo_start")
 
 
 @dataclass
@@ -31,61 +27,18 @@ class Figures:
     def times_imports(self) -> float:
         return min(self.drawn_s) / min(self.imports_s)
 
-    @property
-    def gap_ms(self) -> float:
-        return max(self.gaps_ms)
 
-    def __str__(self) -> str:
-        return (
-            f"first curve drawn after {min(self.drawn_s):.2f} s, imports alone {min(self.imports_s):.2f} s: "
-            f"{self.times_imports:.2f} times (limit 1.8), best of {len(self.drawn_s)}\n"
-            f"longest gap after the window shows: {self.gap_ms:.1f} ms of any round (limit 50), "
-            f"each: {', '.join(f'{gap:.1f}' for gap in self.gaps_ms)}"
-        )
-
-
-def child() -> None:
-    """Open the demo in this process and print when its first curve was drawn, and the longest gap, as JSON."""
-    import asyncio
-
-    import qasync
-
-    from efdviewer.app import open_window
-    from efdviewer.app.window import make_application
-
-    async def main() -> None:
-        window = await open_window(["demo", "--plot", CURVE])
-        ticker = Ticker()
-        ticker.start()
-        await window.idle()
-        drawn_s = time.monotonic()
-        assert len(window.plots.row(0).drawn_points(CURVE)[0])
-        await asyncio.sleep(1)
-        print(json.dumps({"drawn_s": drawn_s, "gap_ms": ticker.stop_ms()}))
-        window.close()
-        await window.closed()
-
-    application = make_application()
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
-        runner.run(main())
-
-
-def run(rounds: int) -> Figures:
+def measure(rounds: int) -> Figures:
     """Take the kinds of process in turn, so that a busy moment of the machine meets both."""
     figures = Figures()
-    with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | {
-            "QT_QPA_PLATFORM": "offscreen",
-            "XDG_DATA_HOME": home,
-            "XDG_CONFIG_HOME": home,
-            "XDG_CACHE_HOME": home,
-        }
+    with own_home():
+        # The first time the night is written.
         for warm_up in (True, *(False for _ in range(rounds))):
             begun_s = time.monotonic()
-            _python(BARE_IMPORTS, environment)
+            python(*_BARE_IMPORTS)
             imports_s = time.monotonic() - begun_s
             begun_s = time.monotonic()
-            told = json.loads(_python(DEMO, environment))
+            told = json.loads(python(*_DEMO))
             if not warm_up:
                 figures.imports_s.append(imports_s)
                 figures.drawn_s.append(told["drawn_s"] - begun_s)
@@ -93,11 +46,16 @@ def run(rounds: int) -> Figures:
     return figures
 
 
-def _python(code: str, environment: dict[str, str]) -> str:
-    return subprocess.run(
-        [sys.executable, "-c", code], env=environment, check=True, stdout=subprocess.PIPE, text=True
-    ).stdout
-
-
-if __name__ == "__main__":
-    print(run(int(sys.argv[1]) if len(sys.argv) > 1 else 5))
+def rows() -> Iterator[Row]:
+    """Yield how long the demo takes to start."""
+    figures = measure(_ROUNDS)
+    drawn_s, imports_s = min(figures.drawn_s), min(figures.imports_s)
+    yield Row(
+        name="start until the demo's first curve is drawn",
+        unit="s",
+        ours=drawn_s,
+        limits={IMPORTS: imports_s},
+        marks=[Mark.within(drawn_s, IMPORTS, imports_s, TIMES_IMPORTS)],
+        remark=f"longest gap after the window shows {max(figures.gaps_ms):.0f} ms",
+        is_headline=True,
+    )

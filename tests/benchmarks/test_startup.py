@@ -1,9 +1,10 @@
-from tests.benchmarks.startup import run
+from tests.benchmarks.startup import measure
 
 
 def test_that_the_demo_starts_about_as_fast_as_its_libraries_import(capsys):
-    figures = run(2)
+    figures = measure(2)
     with capsys.disabled():
-        print(f"\n{figures}")
+        print(f"\nfirst curve after {figures.times_imports:.2f} times the imports; gaps {figures.gaps_ms} ms")
+    # A fifth more than must hold, for shared machines.
     assert figures.times_imports <= 1.8
-    assert figures.gap_ms <= 3 * 50
+    assert max(figures.gaps_ms) <= 3 * 50
