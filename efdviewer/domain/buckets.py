@@ -85,12 +85,15 @@ class FieldBuckets:
             return self
         begins = np.flatnonzero(np.diff(self.starts_utc_ns, prepend=self.starts_utc_ns[0] - 1))
         ends = np.append(begins[1:], len(self.starts_utc_ns)) - 1
+        # Infinities of both signs have no sum, which is then not a number.
+        with np.errstate(invalid="ignore"):
+            totals = np.add.reduceat(self.totals, begins)
         return type(self)(
             starts_utc_ns=self.starts_utc_ns[begins],
             counts=np.add.reduceat(self.counts, begins),
             minima=np.minimum.reduceat(self.minima, begins),
             maxima=np.maximum.reduceat(self.maxima, begins),
-            totals=np.add.reduceat(self.totals, begins),
+            totals=totals,
             first=self.first[begins],
             last=self.last[ends],
         )
