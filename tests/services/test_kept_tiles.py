@@ -1,0 +1,112 @@
+"""What outlasts the program: of each tile as much as was final."""
+
+import numpy as np
+import pytest
+
+from efdviewer.domain.tiles import EXTREMES, SAMPLES, Slot, cut
+from efdviewer.services.kept_tiles import KeptTiles
+from efdviewer.services.tile_disk import TileDisk
+from efdviewer.services.tiles import SeriesKey
+from efdviewer.sources.workers import run_in_worker
+
+SECOND = 10**9
+KEY = SeriesKey("here", "topic", "x", ())
+SLOT = Slot(SECOND, 26_000_000)
+MIDDLE_NS = SLOT.start_utc_ns + 32 * SECOND
+
+
+def tile_of(settled_utc_ns: int, slot: Slot = SLOT):
+    starts = slot.start_utc_ns + np.arange(64) * slot.bucket_ns
+    columns = {"min": np.arange(64) + 2**53 + 1, "max": np.arange(64) + 2**53 + 2}
+    return cut(starts, columns, [slot], settled_utc_ns)[0]
+
+
+@pytest.fixture
+def keep(tmp_path):
+    made = []
+
+    def tiles(limit_bytes: int = 10**8) -> KeptTiles:
+        made.append(TileDisk(tmp_path, limit_bytes))
+        return KeptTiles(made[-1], run_in_worker)
+
+    yield tiles
+    for disk in made:
+        disk.close()
+
+
+async def recalled(keep, slots=(SLOT,)):
+    store = keep()
+    series = store.series(KEY)
+    await store.recall([series], EXTREMES, list(slots))
+    return series
+
+
+async def test_that_a_final_tile_comes_back_exact_and_needs_nothing(keep):
+    store = keep()
+    store.series(KEY).put(EXTREMES, tile_of(SLOT.end_utc_ns), 1.0)
+    await store.save()
+    series = await recalled(keep)
+    found = series.extremes(SLOT)
+    assert found.is_settled
+    for name in EXTREMES:
+        assert found.columns[name].dtype == np.int64
+        assert found.columns[name].tolist() == tile_of(SLOT.end_utc_ns).columns[name].tolist()
+    assert series.needs(EXTREMES, [SLOT], fresh_s=0.0) == ((), ())
+
+
+async def test_that_of_an_open_tile_the_final_part_comes_back_and_the_rest_is_asked_for(keep):
+    store = keep()
+    store.series(KEY).put(EXTREMES, tile_of(MIDDLE_NS), 1.0)
+    await store.save()
+    series = await recalled(keep)
+    assert series.extremes(SLOT).times_utc_ns[-1] == MIDDLE_NS - SECOND
+    assert series.needs(EXTREMES, [SLOT], fresh_s=1e9).missing == (SLOT,)
+    assert series.asked_from(EXTREMES, SLOT) == MIDDLE_NS
+
+
+async def test_that_a_tile_of_which_hardly_anything_is_final_is_not_written(keep):
+    store = keep()
+    store.series(KEY).put(EXTREMES, tile_of(SLOT.start_utc_ns + SECOND), 1.0)
+    await store.save()
+    assert (await recalled(keep)).extremes(SLOT) is None
+
+
+async def test_that_what_is_recalled_does_not_replace_what_is_newer(keep):
+    store = keep()
+    store.series(KEY).put(EXTREMES, tile_of(MIDDLE_NS), 1.0)
+    await store.save()
+    other = keep()
+    series = other.series(KEY)
+    series.put(EXTREMES, tile_of(SLOT.end_utc_ns), 1.0)
+    await other.recall([series], EXTREMES, [SLOT])
+    assert series.extremes(SLOT).is_settled
+
+
+async def test_that_samples_are_found_for_finer_levels_too(keep):
+    store = keep()
+    values = {"value": np.arange(3.0)}
+    moments = SLOT.start_utc_ns + np.arange(3) * SECOND
+    store.series(KEY).put(SAMPLES, cut(moments, values, [SLOT], SLOT.end_utc_ns)[0], 1.0)
+    await store.save()
+    again = keep()
+    series = again.series(KEY)
+    child = SLOT.children[0]
+    await again.recall([series], SAMPLES, [child])
+    assert series.samples(child).columns["value"].tolist() == [0.0, 1.0, 2.0]
+
+
+async def test_that_the_file_is_bounded_and_another_series_is_never_mistaken(keep, tmp_path):
+    store = keep(limit_bytes=200_000)
+    for number in range(400):
+        slot = Slot(SECOND, 26_000_000 + 2 * number)
+        store.series(KEY).put(EXTREMES, tile_of(slot.end_utc_ns, slot), 1.0)
+        if number % 50 == 49:
+            await store.save()
+    series = await recalled(keep, [Slot(SECOND, 26_000_000 + number) for number in range(800)])
+    kept = sum(series.extremes(Slot(SECOND, 26_000_000 + 2 * number)) is not None for number in range(400))
+    assert 20 < kept < 390
+    assert (tmp_path / "tiles-2.sqlite").stat().st_size < 600_000
+    other = keep()
+    series = other.series(SeriesKey("elsewhere", "topic", "x", ()))
+    await other.recall([series], EXTREMES, [SLOT])
+    assert series.extremes(SLOT) is None
