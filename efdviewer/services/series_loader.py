@@ -8,7 +8,7 @@ then on the rate is known and one of the two is enough. A `COUNT` beforehand wou
 import asyncio
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.samples import column_as_float, times, usual_spacing_ns
-from efdviewer.domain.tiles import EXTREMES, SAMPLES
+from efdviewer.domain.tiles import EXTREMES, SAMPLES, Columns
 from efdviewer.domain.timerange import clamped
 from efdviewer.domain.topics import FieldRef, FieldSchema, FieldType, Subset
 from efdviewer.services.habits import Habits
@@ -147,11 +147,15 @@ class SeriesLoader:
 
     async def _fill(self, view: SeriesView, show: Callable[[], None]) -> None:
         """Load until nothing is missing: what was learnt on the way may change what the view is made of."""
-        await self._recall(view, show)
+        recalled: set[Columns] = set()
         while True:
             wanted = view.wants()
             if not view.missing(wanted[0]):
                 break
+            if not recalled.issuperset(wanted):
+                await self._recall(view, wanted, show)
+                recalled.update(wanted)
+                continue
             if len(wanted) == 2:
                 await self._race(view, show)
             elif wanted == (SAMPLES,):
@@ -162,9 +166,9 @@ class SeriesLoader:
         if wanted[0] != SAMPLES or not await self._take_samples(view, view.ageing(SAMPLES), show):
             await self._summarise(view, view.ageing(EXTREMES), show)
 
-    async def _recall(self, view: SeriesView, show: Callable[[], None]) -> None:
+    async def _recall(self, view: SeriesView, wanted: Iterable[Columns], show: Callable[[], None]) -> None:
         """Bring back what was saved of what is missing."""
-        for columns in view.wants():
+        for columns in wanted:
             missing = view.missing(columns)
             if missing:
                 names = {name for names in missing.values() for name in names}

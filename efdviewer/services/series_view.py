@@ -232,7 +232,9 @@ class SeriesView:
         found = [samples[0] for name in self.fields if (samples := self._samples(name)) is not None]
         if len(found) == len(self.fields) and found:
             times_utc_ns = max(found, key=len)
-            self.habits.rate_hz = len(times_utc_ns) * 1e9 / self._covered.span_ns
+            if len(times_utc_ns):
+                # Silence here tells nothing of elsewhere.
+                self.habits.rate_hz = len(times_utc_ns) * 1e9 / self._covered.span_ns
             self.habits.spacing_ns = usual_spacing_ns(times_utc_ns) or self.habits.spacing_ns
 
     def _view(self, name: str, wanted: Iterable[Columns]) -> LevelView:

@@ -246,7 +246,12 @@ class InfluxSource:
             return
         statement = influxql.select_summary(query, await self._catalog.target(query.topic), plan.columns)
         replies = self._connection.stream(
-            statement, plan.sent_schema, query.time_range.share_at, chunk_rows=_STREAMED_BUCKETS
+            statement,
+            plan.sent_schema,
+            query.time_range.share_at,
+            chunk_rows=_STREAMED_BUCKETS,
+            # A bucket that holds anything has all aggregates of its only field.
+            may_have_nulls=len(set(query.fields)) > 1,
         )
         async with aclosing(replies) as batches:
             async for batch in batches:

@@ -120,6 +120,7 @@ class InfluxConnection:
         share_at: ShareAt | None = None,
         *,
         chunk_rows: int | None = None,
+        may_have_nulls: bool = True,
     ) -> AsyncGenerator[pa.RecordBatch, None]:
         """Send a statement whose rows may be many; they come as batches of a schema.
 
@@ -134,9 +135,9 @@ class InfluxConnection:
         if self._client._session is None:
             await self._client.create_session()
         has_text = any(pa.types.is_string(kind) for kind in schema.types)
-        # The Accept header of the session stands for all rows but those whose chunks have one length, and for
-        # chunks that are wanted as they come: of rows with nulls, MessagePack shows no end.
-        packed_suits = chunk_rows is None and decode_packed.suits(schema)
+        # The Accept header of the session stands for all rows but those whose chunks have one length. Where
+        # chunks are wanted as they come, that must be sure: of rows with nulls, MessagePack shows no end.
+        packed_suits = (chunk_rows is None or not may_have_nulls) and decode_packed.suits(schema)
         if chunk_rows is None:
             chunk_rows = max((_CHUNK_VALUES_WITH_TEXT if has_text else _CHUNK_VALUES) // len(schema), 50)
         form = {
