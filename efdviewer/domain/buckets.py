@@ -47,17 +47,19 @@ class FieldBuckets:
             present = pc.and_(present, pc.invert(pc.is_nan(pc.fill_null(values, 0.0))))
         kept = present.to_numpy(zero_copy_only=False)
         numbers = pc.filter(values, present).to_numpy(zero_copy_only=False)
-        times = times_utc_ns[kept]
-        starts = times - times % bucket_ns
+        starts = times_utc_ns[kept]
+        starts -= starts % bucket_ns
+        # Straight from the samples: arrays of their length for each aggregate are memory that stays taken.
+        begins, ends = _runs(starts)
         return cls(
-            starts_utc_ns=starts,
-            counts=np.ones(len(starts), np.int64),
-            minima=numbers,
-            maxima=numbers,
-            totals=numbers.astype(np.longdouble),
-            first=numbers,
-            last=numbers,
-        )._folded()
+            starts_utc_ns=starts[begins],
+            counts=ends - begins + 1,
+            minima=_reduced(np.minimum, numbers, begins),
+            maxima=_reduced(np.maximum, numbers, begins),
+            totals=_summed(numbers, begins),
+            first=numbers[begins],
+            last=numbers[ends],
+        )
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
@@ -81,19 +83,13 @@ class FieldBuckets:
         return type(self)(**{each.name: getattr(self, each.name)[part] for each in fields(self)})
 
     def _folded(self) -> Self:
-        if len(self.starts_utc_ns) == 0:
-            return self
-        begins = np.flatnonzero(np.diff(self.starts_utc_ns, prepend=self.starts_utc_ns[0] - 1))
-        ends = np.append(begins[1:], len(self.starts_utc_ns)) - 1
-        # Infinities of both signs have no sum, which is then not a number.
-        with np.errstate(invalid="ignore"):
-            totals = np.add.reduceat(self.totals, begins)
+        begins, ends = _runs(self.starts_utc_ns)
         return type(self)(
             starts_utc_ns=self.starts_utc_ns[begins],
-            counts=np.add.reduceat(self.counts, begins),
-            minima=np.minimum.reduceat(self.minima, begins),
-            maxima=np.maximum.reduceat(self.maxima, begins),
-            totals=totals,
+            counts=_reduced(np.add, self.counts, begins),
+            minima=_reduced(np.minimum, self.minima, begins),
+            maxima=_reduced(np.maximum, self.maxima, begins),
+            totals=_summed(self.totals, begins),
             first=self.first[begins],
             last=self.last[ends],
         )
@@ -112,6 +108,26 @@ class FieldBuckets:
             case "last":
                 return self.last
         return (self.totals / self.counts).astype(np.float64)
+
+
+def _runs(starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the first and the last place of each bucket in ascending starts."""
+    if not len(starts):
+        return starts, starts
+    begins = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1)).astype(np.int64)
+    return begins, np.append(begins[1:], len(starts)) - 1
+
+
+def _reduced(function: np.ufunc, values: NDArray[Any], begins: NDArray[np.int64]) -> NDArray[Any]:
+    return np.asarray(function.reduceat(values, begins)) if len(begins) else values
+
+
+def _summed(values: NDArray[Any], begins: NDArray[np.int64]) -> NDArray[np.longdouble]:
+    if not len(begins):
+        return np.empty(0, np.longdouble)
+    # Infinities of both signs have no sum, which is then not a number.
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.add.reduceat(values, begins, dtype=np.longdouble))
 
 
 class StreamedReduction:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 
 from efdviewer.domain.coverage import Coverage
@@ -214,7 +215,7 @@ class EventLoader:
         if request.placement[2] is Timescale.UTC:
             return 0
         start_utc_ns = request.time_range.start_utc_ns
-        return int(utc_ns_from_tai_ns(pa.array([start_utc_ns]).to_numpy())[0]) - start_utc_ns
+        return int(utc_ns_from_tai_ns(np.array([start_utc_ns]))[0]) - start_utc_ns
 
     async def _measure_offset(self, request: EventRequest, schemas: list[FieldSchema]) -> int:
         table = await self._stamps(request, schemas, request.time_range, _FEW)

@@ -1,20 +1,17 @@
 """`ArchiveSource`: an EFD in a folder of Parquet files."""
 
-import itertools
 import math
-import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from efdviewer.domain.buckets import StreamedReduction
-from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError
+from efdviewer.domain.errors import BadInputError, UnknownTopicError
 from efdviewer.domain.query import (
     MOST_DISTINCT,
     Equals,
@@ -23,13 +20,16 @@ from efdviewer.domain.query import (
     SummaryQuery,
     too_many_values,
 )
+from efdviewer.domain.rows import reversed_rows
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import SECOND_NS, Timescale, format_ns
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 from efdviewer.sources.archive_files import ArchiveFiles
 from efdviewer.sources.archive_manifest import ArchivedTopic, read_manifest
 from efdviewer.sources.archive_writer import MANIFEST
+from efdviewer.sources.lean_arrow import make_arrow_lean
 from efdviewer.sources.reply import ARROW_TYPES
+from efdviewer.sources.statement_log import StatementLog
 from efdviewer.sources.workers import run_in_worker
 
 _SUGGESTED_NS = 20 * 3600 * 1_000_000_000
@@ -45,8 +45,8 @@ class ArchiveSource:
         self._origin = str(folder)
         self._topics: Mapping[str, ArchivedTopic] = {}
         self._files = ArchiveFiles(folder, self._topics)
-        self._numbers = itertools.count(1)
         self.statement_observers: list[Callable[[Statement], None]] = []
+        self._log = StatementLog(self.statement_observers)
 
     @property
     def address(self) -> str:
@@ -64,6 +64,7 @@ class ArchiveSource:
         return self._origin
 
     async def __aenter__(self) -> Self:
+        make_arrow_lean()
         self._topics = await run_in_worker(read_manifest, self._folder)
         self._origin = await run_in_worker(_origin, self._folder)
         self._files = ArchiveFiles(self._folder, self._topics)
@@ -121,31 +122,19 @@ class ArchiveSource:
         """Load samples, ascending."""
         async with aclosing(self.stream(query)) as batches:
             table = pa.Table.from_batches([batch async for batch in batches], self._schema(query))
-        return table.sort_by("time") if query.descending else table
+        return reversed_rows(table) if query.descending else table
 
     async def stream(self, query: SampleQuery) -> AsyncGenerator[pa.RecordBatch, None]:
         """Load samples batch by batch; closing stops reading."""
-        statement = self._begin(_words(query))
-        try:
+        async with self._log.running(_words(query)) as running:
             left = query.limit
             rows = self._files.read(query, self._schema(query))
-            while (batch := await run_in_worker(next, rows, None)) is not None:
+            while left != 0 and (batch := await run_in_worker(next, rows, None)) is not None:
                 if left is not None:
                     batch = batch.slice(0, left)
                     left -= batch.num_rows
-                share = query.share_at(batch.column(0)[-1].as_py()) if batch.num_rows else statement.share
-                statement = self._tell(statement, rows=statement.rows + batch.num_rows, share=share)
-                if batch.num_rows:
-                    yield batch
-                if left == 0:
-                    break
-        except EfdViewerError as error:
-            self._tell(statement, outcome=str(error))
-            raise
-        except BaseException:
-            self._tell(statement, outcome="cancelled")
-            raise
-        self._tell(statement, outcome="done", share=1.0)
+                running.received(rows=batch.num_rows, share=query.share_at(batch.column(0)[-1].as_py()))
+                yield batch
 
     async def latest(
         self, topic: str, fields: tuple[str, ...], before_utc_ns: int, *, where: tuple[Equals, ...] = ()
@@ -221,17 +210,6 @@ class ArchiveSource:
     def _types(self, topic: str) -> dict[str, FieldType]:
         return self._topics[topic].types if topic in self._topics else {}
 
-    def _begin(self, text: str) -> Statement:
-        statement = Statement(number=next(self._numbers), text=text, started_utc_ns=time.time_ns())
-        return self._tell(statement)
-
-    def _tell(self, statement: Statement, **changes: Any) -> Statement:
-        elapsed_s = (time.time_ns() - statement.started_utc_ns) / 1e9
-        statement = replace(statement, elapsed_s=elapsed_s, **changes)
-        for observer in list(self.statement_observers):
-            observer(statement)
-        return statement
-
 
 def _origin(folder: Path) -> str:
     return f"{folder.resolve()} {(folder / MANIFEST).stat().st_mtime_ns}"
@@ -252,7 +230,7 @@ def _in_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
     arrays = [
         pc.cast(table.column(part.name), part.type)
         if part.name in table.column_names
-        else pa.array([absent[part.name]] * table.num_rows, part.type)
+        else pa.repeat(pa.scalar(absent[part.name], part.type), table.num_rows)
         for part in schema
     ]
     return pa.Table.from_arrays(arrays, schema=schema)

@@ -1,28 +1,33 @@
 """The Parquet files of an archive, read as a stream: of a file only the row groups that a range touches."""
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from efdviewer.domain.errors import ArchiveError
 from efdviewer.domain.query import Equals, SampleQuery
+from efdviewer.domain.rows import reversed_rows
+from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldType
 from efdviewer.sources.archive_manifest import ArchivedTopic, first_line
-from efdviewer.sources.archive_writer import TIME_TYPE, folder_name
+from efdviewer.sources.archive_writer import folder_name
 
-_BATCH_ROWS = 65_536
-_EARLIEST_NS = -(2**63)
+_BATCH_ROWS = 32_768
+_BUFFER_BYTES = 1 << 16
 
 
 class ArchiveFiles:
-    """Opens the files of a topic when they are first wanted, and keeps them open."""
+    """Opens the files of a topic when they are first wanted, and keeps what their footers tell."""
 
     def __init__(self, folder: Path, topics: Mapping[str, ArchivedTopic]) -> None:
         self._folder = folder
         self._topics = topics
-        self._datasets: dict[str, ds.Dataset] = {}
+        self._files: dict[str, list[tuple[Path, pq.FileMetaData]]] = {}
 
     def read(self, query: SampleQuery, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """Read the rows of a query in batches of a schema; null columns stand for fields it does not have.
@@ -48,50 +53,68 @@ class ArchiveFiles:
             ) from error
 
     def _scan(self, query: SampleQuery, known: list[str]) -> Iterator[pa.RecordBatch]:
-        dataset = self._dataset(query.topic)
-        if dataset is None:
-            return
-        wanted = _wanted(query, known, self._topics[query.topic].types)
-        fragments = list(dataset.get_fragments(wanted))
-        if query.descending:
-            fragments.reverse()
-        for fragment in fragments:
-            scanned = fragment.to_batches(
-                columns=["time", *known],
-                filter=wanted,
-                schema=dataset.schema,
-                batch_size=_BATCH_ROWS,
-                batch_readahead=1,
-                fragment_readahead=1,
-                use_threads=False,
-            )
-            if query.descending:
-                table = pa.Table.from_batches(list(scanned))
-                yield from table.sort_by([("time", "descending")]).to_batches()
-            else:
-                yield from scanned
+        files = self._files_of(query.topic)
+        types = self._topics[query.topic].types
+        columns = list(dict.fromkeys(["time", *known, *(part.field for part in query.where)]))
+        for path, footer in reversed(files) if query.descending else files:
+            groups = _groups_within(footer, query.time_range)
+            if not groups:
+                continue
+            # Piece by piece: whole row groups, or what Arrow reads ahead, make browsing take more memory.
+            with pq.ParquetFile(path, metadata=footer, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
+                for batch in _batches(file, groups, columns, descending=query.descending):
+                    chosen = _chosen(batch, query, known, types)
+                    if chosen.num_rows:
+                        yield chosen
 
-    def _dataset(self, topic: str) -> ds.Dataset | None:
-        if topic not in self._datasets:
-            found = _complete_dataset(self._folder / folder_name(topic), self._topics[topic])
-            if found is None:
-                return None
-            self._datasets[topic] = found
-        return self._datasets[topic]
+    def _files_of(self, topic: str) -> list[tuple[Path, pq.FileMetaData]]:
+        if topic not in self._files:
+            self._files[topic] = _complete_files(self._folder / folder_name(topic), self._topics[topic])
+        return self._files[topic]
 
 
-def _wanted(query: SampleQuery, known: list[str], types: Mapping[str, FieldType]) -> ds.Expression:
+def _groups_within(footer: pq.FileMetaData, time_range: TimeRange) -> list[int]:
+    """List the row groups that may hold rows of a range."""
+    place = footer.schema.names.index("time")
+    found = []
+    for number in range(footer.num_row_groups):
+        # In raw numbers, for as moments they would be pandas', which takes half a second to import.
+        times = footer.row_group(number).column(place).statistics
+        if (
+            times is None
+            or not times.has_min_max
+            or (times.min_raw < time_range.end_utc_ns and times.max_raw >= time_range.start_utc_ns)
+        ):
+            found.append(number)
+    return found
+
+
+def _batches(
+    file: pq.ParquetFile, groups: list[int], columns: list[str], *, descending: bool
+) -> Iterator[pa.RecordBatch]:
+    if not descending:
+        yield from file.iter_batches(_BATCH_ROWS, row_groups=groups, columns=columns, use_threads=False)
+        return
+    for group in reversed(groups):
+        table = file.read_row_group(group, columns=columns, use_threads=False)
+        yield from reversed_rows(table).combine_chunks().to_batches()
+
+
+def _chosen(
+    batch: pa.RecordBatch, query: SampleQuery, known: list[str], types: Mapping[str, FieldType]
+) -> pa.RecordBatch:
     """Choose the rows of the range that fulfil the conditions and have a value in one of the fields."""
-    start = max(query.time_range.start_utc_ns, _EARLIEST_NS)
-    wanted = (ds.field("time") >= pa.scalar(start, TIME_TYPE)) & (
-        ds.field("time") < pa.scalar(query.time_range.end_utc_ns, TIME_TYPE)
-    )
+    times = batch.column("time").cast(pa.int64()).to_numpy()
+    ends = (query.time_range.start_utc_ns, query.time_range.end_utc_ns)
+    if query.descending:
+        stop, begin = len(times) - np.searchsorted(times[::-1], ends)
+    else:
+        begin, stop = np.searchsorted(times, ends)
+    rows = batch.slice(begin, stop - begin)
+    wanted = reduce(pc.or_, (rows.column(name).is_valid() for name in known))
     for condition in query.where:
-        wanted &= _equals(condition, types[condition.field])
-    present = ds.field(known[0]).is_valid()
-    for name in known[1:]:
-        present |= ds.field(name).is_valid()
-    return wanted & present
+        wanted = pc.and_(wanted, _equals(rows.column(condition.field), condition, types[condition.field]))
+    return rows.filter(wanted)
 
 
 def _can_hold(kind: FieldType | None, value: int | float | bool | str) -> bool:
@@ -105,40 +128,38 @@ def _can_hold(kind: FieldType | None, value: int | float | bool | str) -> bool:
     return kind in (FieldType.INTEGER, FieldType.FLOAT)
 
 
-def _equals(condition: Equals, kind: FieldType) -> ds.Expression:
-    column, value = ds.field(condition.field), condition.value
+def _equals(values: pa.Array, condition: Equals, kind: FieldType) -> pa.BooleanArray:
+    wanted = condition.value
     if kind is FieldType.FLOAT:
-        return column == pa.scalar(float(value), pa.float64())
-    if isinstance(value, float):
+        return pc.equal(values, pa.scalar(float(wanted), pa.float64()))
+    if isinstance(wanted, float):
         # Arrow refuses to compare integers beyond 2^53 with a float; InfluxDB rounds them.
-        return column.cast(pa.float64(), safe=False) == pa.scalar(value, pa.float64())
-    return column == value
+        return pc.equal(values.cast(pa.float64(), safe=False), pa.scalar(wanted, pa.float64()))
+    return pc.equal(values, pa.scalar(wanted))
 
 
-def _complete_dataset(folder: Path, topic: ArchivedTopic) -> ds.Dataset | None:
-    """Open the files of a topic; None where it has no rows. Only the footers are read.
+def _complete_files(folder: Path, topic: ArchivedTopic) -> list[tuple[Path, pq.FileMetaData]]:
+    """Give the files of a topic with their footers, in order of time; only those are read.
 
     Raises
     ------
     ArchiveError
         If a file or a column that the manifest tells of is missing: a hole must not look like no data.
     """
-    files = sorted(str(path) for path in folder.glob("*.parquet"))
-    dataset = ds.dataset(files, format="parquet") if files else None
-    fragments = [] if dataset is None else list(dataset.get_fragments())
-    for fragment in fragments:
-        missing = topic.types.keys() - set(fragment.physical_schema.names)
+    files = [(path, pq.read_metadata(path)) for path in sorted(folder.glob("*.parquet"))]
+    for path, footer in files:
+        missing = {"time", *topic.types} - set(footer.schema.to_arrow_schema().names)
         if missing:
             raise ArchiveError(
-                f"The file {fragment.path} has no column {min(missing)}.", hint="Write or copy it again."
+                f"The file {path} has no column {min(missing)}.", hint="Write or copy it again."
             )
-    rows = sum(fragment.metadata.num_rows for fragment in fragments)
+    rows = sum(footer.num_rows for _path, footer in files)
     if rows != topic.rows:
         raise ArchiveError(
             f"The archive is damaged: {folder} holds {rows} rows, the manifest tells of {topic.rows}.",
             hint="Write or copy it again.",
         )
-    return dataset
+    return files
 
 
 def _shaped(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

@@ -7,11 +7,11 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-import numpy as np
 import pyarrow as pa
 
 from efdviewer.domain.errors import SourceError
 from efdviewer.domain.query import Equals, SampleQuery, Statement, SummaryQuery
+from efdviewer.domain.rows import reversed_rows
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, TopicName
 from efdviewer.sources import influxql
@@ -167,7 +167,7 @@ class InfluxSource:
             received = [batch async for batch in batches]
         schema = received[0].schema if received else await self._catalog.schema(query.topic, query.fields)
         table = pa.Table.from_batches(received, schema)
-        return await run_in_worker(_reversed, table) if query.descending else table
+        return await run_in_worker(reversed_rows, table) if query.descending else table
 
     async def stream(self, query: SampleQuery) -> AsyncGenerator[pa.RecordBatch, None]:
         """Load samples batch by batch, from the end where the query is descending.
@@ -292,7 +292,3 @@ class InfluxSource:
             # A field may have got a second type since we asked for the types.
             self._catalog.forget(topic)
             raise
-
-
-def _reversed(table: pa.Table) -> pa.Table:
-    return table.take(pa.array(np.arange(table.num_rows - 1, -1, -1)))

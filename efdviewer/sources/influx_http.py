@@ -17,9 +17,9 @@ from efdviewer.sources import decode_packed
 from efdviewer.sources.decode import ReplyDecoder
 from efdviewer.sources.decode_packed import PackedReplyDecoder
 from efdviewer.sources.influx_errors import mapped, refuse_bad_status, refuse_redirect
-from efdviewer.sources.influx_statements import StatementLog
 from efdviewer.sources.reply import is_partial, refused, result_in
 from efdviewer.sources.resolver import DaemonResolver
+from efdviewer.sources.statement_log import StatementLog
 from efdviewer.sources.workers import run_in_worker
 
 CONNECT_TIMEOUT_S = 10.0

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.timerange import TimeRange
@@ -10,16 +11,24 @@ from efdviewer.sources.credentials import resolve_password
 from efdviewer.sources.profiles import resolve_source
 from efdviewer.sources.workers import run_in_own_thread
 
+if TYPE_CHECKING:
+    from efdviewer.sources.influx import InfluxSource
+
 DEMO = "demo"
 
 _Opener = Callable[..., Awaitable[AbstractAsyncContextManager[DataSource]]]
 
 
-async def _influx(address: InfluxAddress, password: str | None) -> AbstractAsyncContextManager[DataSource]:
-    # Imported when one is opened: aioinflux brings pandas, which the demo need not wait for.
+def _influx_source() -> "type[InfluxSource]":
+    # When one is opened, and in a thread: aioinflux brings pandas, which takes half a second and 60 MB.
     from efdviewer.sources.influx import InfluxSource
 
-    return InfluxSource(
+    return InfluxSource
+
+
+async def _influx(address: InfluxAddress, password: str | None) -> AbstractAsyncContextManager[DataSource]:
+    source = await run_in_own_thread(_influx_source)
+    return source(
         host=address.host,
         port=address.port,
         path=address.path,

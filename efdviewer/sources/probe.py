@@ -2,10 +2,14 @@
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from efdviewer.domain.errors import QueryError
-from efdviewer.sources.influx import InfluxSource
+from efdviewer.sources.archive import ArchiveSource
 from efdviewer.sources.opening import open_source
+
+if TYPE_CHECKING:
+    from efdviewer.sources.influx import InfluxSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +32,18 @@ async def probe(source: str, *, password: str | None = None) -> Finding:
     """
     begun_s = time.monotonic()
     async with open_source(source, password=password) as opened:
-        if not isinstance(opened, InfluxSource):
+        if isinstance(opened, ArchiveSource):
             return Finding(words=f"It is there: {len(await opened.topics()):,} topics.")
-        databases = await _databases(opened)
-        if databases and opened.database not in databases:
+        server = cast("InfluxSource", opened)
+        databases = await _databases(server)
+        if databases and server.database not in databases:
             words = (
-                f"There is no database '{opened.database}' for this account; there is {', '.join(databases)}."
+                f"There is no database '{server.database}' for this account; there is {', '.join(databases)}."
             )
             return Finding(words=words, databases=databases)
-        await opened.check()
-        topics = await opened.topics()
-        policies = await opened.retention_policies()
+        await server.check()
+        topics = await server.topics()
+        policies = await server.retention_policies()
         took_s = time.monotonic() - begun_s
         return Finding(
             words=f"It answers: {len(topics):,} topics in {took_s:.2f} s.",
@@ -47,7 +52,7 @@ async def probe(source: str, *, password: str | None = None) -> Finding:
         )
 
 
-async def _databases(source: InfluxSource) -> tuple[str, ...]:
+async def _databases(source: "InfluxSource") -> tuple[str, ...]:
     """List the databases; none where the account may not."""
     try:
         return tuple(await source.databases())

@@ -14,7 +14,18 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
-from tests.benchmarks import delays, filtering, frames, loading, memory, moves, pictures, sizes, startup
+from tests.benchmarks import (
+    big_archive,
+    delays,
+    filtering,
+    frames,
+    loading,
+    memory,
+    moves,
+    pictures,
+    sizes,
+    startup,
+)
 from tests.benchmarks.data import FULL_ROWS, Bench, filled
 from tests.benchmarks.table import Row, as_json, as_markdown, failed, headlines, machine
 
@@ -22,6 +33,7 @@ ON_THEIR_OWN: Mapping[str, Callable[[], Iterator[Row]]] = {
     "startup": startup.rows,
     "filtering": filtering.rows,
     "frames": frames.rows,
+    "archive": big_archive.rows,
 }
 ON_A_SERVER: Mapping[str, Callable[[Bench], Iterator[Row]]] = {
     "loading": loading.rows,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +14,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.sources.influx import InfluxSource
 from tests.influxd import Account, Influxd, running
+
+if TYPE_CHECKING:
+    from efdviewer.sources.influx import InfluxSource
 
 DATABASE = "bench"
 ACCOUNT = Account("bench", "bench")
@@ -100,7 +103,10 @@ class Bench:
     def topics(self) -> tuple[Topic, ...]:
         return (*self.thinned, self.six, self.month)
 
-    def source(self) -> InfluxSource:
+    def source(self) -> "InfluxSource":
+        # Here, for processes whose memory counts.
+        from efdviewer.sources.influx import InfluxSource
+
         return InfluxSource(
             host="127.0.0.1",
             port=self.port,

@@ -9,8 +9,8 @@ from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.main_window import MainWindow
 from tests.benchmarks import rivals
 from tests.benchmarks.data import FIELD, Bench
-from tests.benchmarks.moves import walk
 from tests.benchmarks.table import Mark, Row
+from tests.benchmarks.walking import walk
 from tests.benchmarks.windows import own_home, show, told_by
 from tests.windows import in_window
 

@@ -4,20 +4,17 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from efdviewer.domain.levels import bucket_for
-from efdviewer.domain.timerange import TimeRange
 from efdviewer.ui.main_window import MainWindow
 from tests.benchmarks import rivals
 from tests.benchmarks.clock import Runs
-from tests.benchmarks.data import MINUTE_NS, Bench, Topic
+from tests.benchmarks.data import Bench, Topic
 from tests.benchmarks.table import FRAME_MS, Mark, Row
+from tests.benchmarks.walking import walk
 from tests.benchmarks.windows import in_plot, own_home, received_bytes, show
 
 _MOVES = 200
 _ASKED_EVERY = 5
-_SHORTEST_NS = 10 * MINUTE_NS
 _BYTES_SHARE = 1 / 10
 
 
@@ -30,23 +27,6 @@ class Moves:
     query_ms: list[float] = field(default_factory=list)
     our_bytes: int = 0
     query_bytes: float = 0.0
-
-
-def walk(whole: TimeRange, moves: int) -> list[TimeRange]:
-    """Pan by up to half of the view, or zoom by up to four about a place in it, from the whole range on."""
-    rng = np.random.default_rng(11)
-    start, span = whole.start_utc_ns, whole.span_ns
-    ranges = []
-    for _ in range(moves):
-        if rng.random() < 0.5:
-            start += int(span * rng.uniform(-0.5, 0.5))
-        else:
-            about, factor = rng.random(), 4.0 ** rng.uniform(-1, 1)
-            wider = int(np.clip(span * factor, _SHORTEST_NS, whole.span_ns))
-            start, span = start + int(about * (span - wider)), wider
-        start = int(np.clip(start, whole.start_utc_ns, whole.end_utc_ns - span))
-        ranges.append(TimeRange(start_utc_ns=start, end_utc_ns=start + span))
-    return ranges
 
 
 def measure(bench: Bench, topic: Topic, moves: int) -> Moves:
