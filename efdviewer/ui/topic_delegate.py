@@ -13,6 +13,8 @@ _GAP = 8
 _MARGIN = 4
 _DETAIL_AT_MOST = 0.45
 _ICON = QSize(ICON_PX, ICON_PX)
+_TEXT = QStyleOptionViewItem.ViewItemFeature.HasDisplay
+_TEXT_AND_ICON = _TEXT | QStyleOptionViewItem.ViewItemFeature.HasDecoration
 
 
 class TopicDelegate(QStyledItemDelegate):
@@ -36,11 +38,10 @@ class TopicDelegate(QStyledItemDelegate):
         """Qt: prepare what is drawn."""
         node = self._model.node_at(index)
         option.text = node.text
-        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDisplay
+        option.features |= _TEXT_AND_ICON if node.icon else _TEXT
         if node.icon:
             if node.icon not in self._icons:
                 self._icons[node.icon] = icon_of(node.icon)
-            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
             option.decorationSize = _ICON
             option.icon = self._icons[node.icon]
 

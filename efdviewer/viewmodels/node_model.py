@@ -10,6 +10,9 @@ from efdviewer.viewmodels.topic_nodes import Node, NodeTree, path_of
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
+# Put together once: Qt asks for the flags of a row four times whenever it is drawn.
+_STAYING = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_DRAGGED = _STAYING | Qt.ItemFlag.ItemIsDragEnabled
 
 
 class Roles(IntEnum):
@@ -83,13 +86,13 @@ class NodeModel(QAbstractItemModel):
         """Qt: topics and fields can be dragged."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         node = self.node_at(index)
-        return flags | Qt.ItemFlag.ItemIsDragEnabled if node.topic or node.fields else flags
+        return _DRAGGED if node.topic or node.fields else _STAYING
 
     def node_at(self, index: Index) -> Node:
         """Give what a row stands for; the root for an invalid index."""
-        return self._tree.node(index.internalId()) if index.isValid() else self._tree.root
+        # The number of an invalid index is 0, which no node has.
+        return self._tree.node(index.internalId())
 
     def path_of(self, index: Index) -> tuple[str, ...]:
         """Name a row in a way that outlives the tree: its CSC, topic, array, field."""

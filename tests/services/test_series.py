@@ -1,6 +1,7 @@
 """What a view of a field loads, from a real archive."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from efdviewer.services.series_loader import SeriesLoader
 from efdviewer.services.tiles import TileStore
 from efdviewer.sources.archive import ArchiveSource
 from tests.nights import END_NS, START_NS
+from tests.services.recorded import RecordedSource
 
 CAMERA, MOUNT = "lsst.sal.ATCamera", "lsst.sal.MTMount"
 HOUR_NS = 3600 * 10**9
@@ -192,3 +194,20 @@ async def test_that_held_values_of_several_fields_take_one_statement(source):
     table = await samples(source, f"{CAMERA}.wreb", "temp2")
     before = np.searchsorted(table["time"].to_numpy(), part.start_utc_ns) - 1
     assert found["temp2"].held[1] == table["temp2"][int(before)].as_py()
+
+
+@pytest.mark.parametrize("cheap_s", [0.0, 60.0])
+async def test_that_a_view_is_loaded_in_advance_only_where_that_is_cheap(source, monkeypatch, cheap_s):
+    monkeypatch.setattr("efdviewer.services.series_loader._CHEAP_S", cheap_s)
+    recorded = RecordedSource(source)
+    loader = SeriesLoader(recorded, Catalog(recorded), TileStore())
+    here = TimeRange(start_utc_ns=END_NS - 2 * HOUR_NS, end_utc_ns=END_NS - HOUR_NS)
+    beside = TimeRange(start_utc_ns=END_NS - 3 * HOUR_NS, end_utc_ns=END_NS - 2 * HOUR_NS)
+    request = SeriesRequest(
+        topic=f"{MOUNT}.azimuth", fields=("actualPosition",), time_range=here, columns=1000
+    )
+    await loader.load(request, lambda _series: None)
+    recorded.taken()
+    await loader.prefetch(replace(request, time_range=beside))
+    assert bool(recorded.taken()) is (cheap_s > 0)
+    assert loader.known(replace(request, time_range=beside))[1] is (cheap_s > 0)
