@@ -43,11 +43,14 @@ class PackedReplyDecoder:
         self._schema = schema
         self._row, self._marks = _row_type(len(schema))
         self._rest = b""
+        self._lacking = 1
+        """So many bytes more may complete a chunk."""
         self._state = ReplyState(len(schema))
 
     def completes(self, piece: bytes) -> bool:
-        """Tell whether rows may be complete with this piece."""
-        return bool(piece)
+        """Tell whether rows may be complete with this piece, which `feed` or `finish` is to take later."""
+        self._lacking -= len(piece)
+        return self._lacking <= 0
 
     def feed(self, pieces: Sequence[bytes]) -> list[pa.RecordBatch]:
         """Take the next pieces of the reply; gives rows that they complete, the last ones perhaps later.
@@ -77,6 +80,7 @@ class PackedReplyDecoder:
     def _decoded(self, data: bytes, *, ended: bool) -> list[pa.RecordBatch]:
         batches = []
         begin = 0
+        self._lacking = 1
         try:
             while begin < len(data):
                 batch, begin = self._next(data, begin, ended=ended)
@@ -102,6 +106,7 @@ class PackedReplyDecoder:
                 return self._batch(cells), end + length - place - len(_NO_ROWS)
         elif count and not ended:
             # Rows with nulls are shorter; but to try at each piece would cost more than to wait.
+            self._lacking = max(1, end - len(data))
             raise msgpack.OutOfData
         document, length = _unpacked(data[begin:])
         result = result_in(document)

@@ -27,6 +27,9 @@ SILENCE_TIMEOUT_S = 60.0
 _READ_AHEAD_BYTES = 1 << 20
 _SMALL_CHUNK_ROWS = 1_000
 _CHUNK_VALUES = 20_000
+# Each chunk is a turn of the loop and of a worker: six fields took 1.2 s of processor time with 20,000 values
+# in one, and 0.7 s with 60,000; more gain no time.
+_CHUNK_VALUES_PACKED = 60_000
 _CHUNK_VALUES_WITH_TEXT = 4_000
 
 ShareAt = Callable[[int], float]
@@ -139,7 +142,8 @@ class InfluxConnection:
         # chunks are wanted as they come, that must be sure: of rows with nulls, MessagePack shows no end.
         packed_suits = (chunk_rows is None or not may_have_nulls) and decode_packed.suits(schema)
         if chunk_rows is None:
-            chunk_rows = max((_CHUNK_VALUES_WITH_TEXT if has_text else _CHUNK_VALUES) // len(schema), 50)
+            values = _CHUNK_VALUES_PACKED if packed_suits else _CHUNK_VALUES
+            chunk_rows = max((_CHUNK_VALUES_WITH_TEXT if has_text else values) // len(schema), 50)
         form = {
             "q": statement,
             "db": self._client.db,

@@ -48,6 +48,30 @@ def test_that_every_value_arrives_wherever_the_network_cut(reply):
     assert [list(row.values()) for row in table.to_pylist()] == rows
 
 
+@given(replies())
+def test_that_pieces_may_wait_for_what_completes_their_chunk(reply):
+    schema, rows, pieces = reply
+    decoder, waiting, batches = PackedReplyDecoder(schema), [], []
+    for piece in pieces:
+        waiting.append(piece)
+        if decoder.completes(piece):
+            batches += decoder.feed(waiting)
+            waiting = []
+    table = pa.Table.from_batches([*batches, *decoder.finish(waiting)], schema)
+    assert [list(row.values()) for row in table.to_pylist()] == rows
+
+
+def test_that_only_pieces_that_complete_a_chunk_are_worth_decoding():
+    rows = [[10**18 + number, float(number)] for number in range(500)]
+    data = chunk(rows, partial=False)
+    decoder = PackedReplyDecoder(NUMBERS)
+    assert decoder.completes(data[:1000])
+    assert decoder.feed([data[:1000]]) == []
+    assert not decoder.completes(data[1000:2000])
+    assert decoder.completes(data[2000:])
+    assert sum(batch.num_rows for batch in decoder.feed([data[1000:2000], data[2000:]])) == 500
+
+
 @given(replies(), st.data())
 def test_that_a_reply_that_lacks_its_end_is_never_taken_for_whole(reply, data):
     schema, _, pieces = reply
