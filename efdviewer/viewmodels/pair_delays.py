@@ -28,8 +28,8 @@ from efdviewer.viewmodels.row_names import row_names
 class PairDelays:
     """Delays of one pair.
 
-    `values_s` : (n,) float64 seconds, ascending; `figures` : their count and quantiles; `suspicion` : what to tell when
-    one of the stamps seems to be read in the wrong scale.
+    `values_s` : (n,) float64 seconds, ascending; `figures` : their count and quantiles; `suspicion` : what to
+    tell when one of the stamps seems to be read in the wrong scale.
     """
 
     values_s: NDArray[np.float64]
