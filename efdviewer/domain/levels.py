@@ -70,6 +70,6 @@ def plan(span_ns: int, columns: int, rate_hz: float | None) -> ViewPlan:
     expected = None if rate_hz is None else rate_hz * span_ns / _SECOND_NS
     if not bucket_ns or (expected is not None and expected <= limit / 2):
         return ViewPlan(bucket_ns=0, sample_limit=limit)
-    if expected is not None and expected > 4 * limit:
+    if expected is not None and expected > 2 * limit:
         return ViewPlan(bucket_ns=bucket_ns, sample_limit=0)
     return ViewPlan(bucket_ns=bucket_ns, sample_limit=limit)
