@@ -6,6 +6,7 @@ import os
 import qasync
 
 from efdviewer.app.cli import Command
+from efdviewer.app.lean_arrow import make_arrow_lean
 from efdviewer.app.window import make_application
 from efdviewer.domain.errors import BadInputError
 from efdviewer.sources.opening import ask_password
@@ -23,6 +24,7 @@ def run_render(command: Command) -> int:
     if not command.session.source:
         raise BadInputError("No source was given.", hint="efdviewer render SOURCE -o FILE")
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    make_arrow_lean()
     application = make_application()
     # For paper and reports, and the same for everybody.
     apply_scheme(Scheme.LIGHT)

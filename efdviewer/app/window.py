@@ -14,6 +14,7 @@ from efdviewer.app.cli import Command
 from efdviewer.app.faults import faults_shown
 from efdviewer.app.garbage import GuiThreadCollector
 from efdviewer.app.interrupts import prompt_signals
+from efdviewer.app.lean_arrow import make_arrow_lean
 from efdviewer.app.qt_messages import log_qt_messages
 from efdviewer.app.system_libraries import check_display
 from efdviewer.resource_files import resource
@@ -25,6 +26,7 @@ from efdviewer.viewmodels.workspace import prepared
 
 def run_window(command: Command) -> int:
     """Show a window until it is closed; 0 then. Ctrl+C and SIGTERM raise `KeyboardInterrupt`."""
+    make_arrow_lean()
     application = make_application()
     with (
         prompt_signals(),

@@ -27,7 +27,6 @@ from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 from efdviewer.sources.archive_files import ArchiveFiles
 from efdviewer.sources.archive_manifest import ArchivedTopic, read_manifest
 from efdviewer.sources.archive_writer import MANIFEST
-from efdviewer.sources.lean_arrow import make_arrow_lean
 from efdviewer.sources.reply import ARROW_TYPES
 from efdviewer.sources.statement_log import StatementLog
 from efdviewer.sources.workers import run_in_worker
@@ -64,7 +63,6 @@ class ArchiveSource:
         return self._origin
 
     async def __aenter__(self) -> Self:
-        make_arrow_lean()
         self._topics = await run_in_worker(read_manifest, self._folder)
         self._origin = await run_in_worker(_origin, self._folder)
         self._files = ArchiveFiles(self._folder, self._topics)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from efdviewer.app.lean_arrow import make_arrow_lean
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.sources.archive_writer import ArchiveWriter
@@ -46,6 +47,8 @@ def write(folder: Path, byte_size: int) -> TimeRange:
 
 def browse(folder: str, start_utc_ns: int, end_utc_ns: int, moves: int) -> dict[str, float]:
     """Open the whole in this process, then pan and zoom; gives seconds and the most that was held, MB."""
+    # As the command line does.
+    make_arrow_lean()
     whole = TimeRange(start_utc_ns=start_utc_ns, end_utc_ns=end_utc_ns)
     curve = f"{TOPIC}:zForces0"
     begun_s = time.perf_counter()

@@ -7,6 +7,7 @@ import time
 import qasync
 
 from efdviewer.app import open_window
+from efdviewer.app.lean_arrow import make_arrow_lean
 from efdviewer.app.window import make_application
 from tests.benchmarks.clock import Ticker
 
@@ -31,6 +32,8 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    # As the command line does.
+    make_arrow_lean()
     application = make_application()
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
         runner.run(main())

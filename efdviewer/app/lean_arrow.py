@@ -10,8 +10,10 @@ def make_arrow_lean() -> None:
     """Have Arrow hold less: an archive of 2 GB is to be browsed in 300 MB.
 
     Its own allocator keeps what it once had, some 30 MB. And the first array that it makes imports pandas,
-    if there is one, only to be able to recognise its objects: 50 MB and half a second, in the midst of the
-    first load. It looks only once, and looks again where somebody asks for a DataFrame.
+    only to be able to recognise its objects: 50 MB and half a second, in the midst of the first load. It
+    looks once, so here it finds none, and until the next `to_pandas` takes a Series for any other sequence.
+
+    For a process that is ours alone, before it has threads: a script keeps Arrow as it is.
     """
     pa.set_memory_pool(pa.system_memory_pool())
     if "pandas" not in sys.modules:
