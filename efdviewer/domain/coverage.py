@@ -6,6 +6,8 @@ from efdviewer.domain.timerange import TimeRange
 
 GRACE_NS = 120 * 1_000_000_000
 """Rows may be written so late; what is older than this is asked for once."""
+FRESH_NS = 900_000_000
+"""So long an answer counts as new; later the end of it, which may have grown, is asked for again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +33,8 @@ class Coverage:
         final_ns = min(self.time_range.end_utc_ns, self.asked_utc_ns) - GRACE_NS - margin_ns
         goes_on = self.time_range.start_utc_ns <= wanted.start_utc_ns < final_ns < wanted.end_utc_ns
         return final_ns if goes_on else None
+
+    def may_have_grown(self, wanted: TimeRange, *, now_utc_ns: int, margin_ns: int = 0) -> bool:
+        """Tell whether rows may have come into a range since it was asked for."""
+        is_fresh = now_utc_ns - self.asked_utc_ns <= FRESH_NS
+        return not is_fresh and wanted.end_utc_ns > self.asked_utc_ns - GRACE_NS - margin_ns

@@ -1,17 +1,15 @@
 """How many messages of a topic lie in which bucket, as far as tiles tell it."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from efdviewer.domain.coverage import GRACE_NS
 from efdviewer.domain.levels import FINEST_NS, bucket_for
 from efdviewer.domain.tiles import COUNTS, Slot, Tile, reduced, slots_over
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.services.series_view import FRESH_S
+from efdviewer.services.habits import Habits
 from efdviewer.services.tiles import Needs, SeriesTiles
 
 _COARSER_LEVELS = 8
@@ -26,6 +24,7 @@ class CountView:
     """
 
     tiles: SeriesTiles
+    habits: Habits
     time_range: TimeRange
     columns: int
 
@@ -65,9 +64,7 @@ class CountView:
         return most
 
     def _needs(self, slot: Slot) -> Needs:
-        # Asked for once the clock is well past its end, a tile is complete as far as anybody waits for rows.
-        final_s = (time.time_ns() - slot.end_utc_ns - GRACE_NS) / 1e9
-        return self.tiles.needs(COUNTS, [slot], fresh_s=max(FRESH_S, final_s))
+        return self.tiles.needs(COUNTS, [slot], self.habits, end_utc_ns=self.time_range.end_utc_ns)
 
     def _joined(self, slots: Sequence[Slot]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         tiles = [tile for slot in slots if (tile := self._tile(slot)) is not None]

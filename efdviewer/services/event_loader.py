@@ -6,7 +6,7 @@ pixel columns, lines would tell less than counts do, which cost the same whateve
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -92,7 +92,10 @@ class EventLoader:
         """Give what is known, if it is enough for the view, and tell whether there is nothing to ask."""
         known = self._of(request)
         if known.events is not None and known.covered and known.covered.holds(request.time_range):
-            return _drawn(known.events, request), True
+            may_have_grown = known.covered.may_have_grown(
+                request.time_range, now_utc_ns=time.time_ns(), margin_ns=MARGIN_NS
+            )
+            return _drawn(known.events, request), not may_have_grown
         schemas = self._catalog.known_fields(request.topic)
         offset_ns = self._offset(request)
         if not schemas or offset_ns is None:
@@ -163,7 +166,11 @@ class EventLoader:
 
     async def _go_on(self, request: EventRequest, schemas: list[FieldSchema]) -> EventSet | None:
         """Load the stamps that are missing; None where they are too many."""
-        known, wanted = self._of(request), request.time_range
+        known = self._of(request)
+        if known.covered and known.covered.holds(request.time_range):
+            # All that is held goes on, lest a part of it take its place.
+            request = replace(request, time_range=known.covered.time_range)
+        wanted = request.time_range
         whole = wanted.padded(MARGIN_NS)
         limit = _limit(request.columns * min(_MOST_MARGIN, whole.span_ns / wanted.span_ns))
         held = known.events if known.events and len(known.events.times_utc_ns) <= limit else None
@@ -229,11 +236,16 @@ class EventLoader:
         name = counted_field(request.stamp, schemas)
         key = SeriesKey(self._source.origin, request.topic, name, ())
         self._counted.add(key)
-        return CountView(tiles=self._store.series(key), time_range=wanted, columns=request.columns)
+        return CountView(
+            tiles=self._store.series(key),
+            habits=self._habits_of(request.topic),
+            time_range=wanted,
+            columns=request.columns,
+        )
 
     async def _count(self, view: CountView) -> None:
         """Fill the tiles of a view."""
-        key, habits = view.tiles.key, self._habits_of(view.tiles.key.topic)
+        key, habits = view.tiles.key, view.habits
         begun_s, begun_utc_ns = time.monotonic(), time.time_ns()
         if view.needs().missing:
             await self._store.recall([view.tiles], COUNTS, view.slots)

@@ -1,12 +1,15 @@
 """What was learnt of the rows of a topic: how often they come, how far they reach, where they crowd."""
 
+import time
 from dataclasses import dataclass, field
 
-from efdviewer.domain.coverage import GRACE_NS
+from efdviewer.domain.coverage import FRESH_NS, GRACE_NS
 from efdviewer.domain.timerange import TimeRange
 
 _MOST_CROWDS = 200
 _NEVER = -(2**63)
+CLOCKS_APART_NS = 600 * 10**9
+"""No two computers' clocks are taken to be further apart."""
 
 
 @dataclass(slots=True)
@@ -15,7 +18,7 @@ class Habits:
 
     `rate_hz` : samples a second, where they were last counted.
     `spacing_ns` : the usual spacing of samples.
-    `newest_utc_ns` : time of the newest row seen, int64 ns UTC.
+    `newest_utc_ns` : time of the newest row seen, int64 ns UTC; `newest_seen_s` : when, monotonic s.
     `server_share` : seconds that a source takes to summarise one second; 0.0 before it was measured.
     `longest_ns` : so long a range the server summarises in one statement, if it refused more; else 0.
     """
@@ -24,6 +27,7 @@ class Habits:
     spacing_ns: float | None = None
     has_asked_spacing: bool = False
     newest_utc_ns: int = _NEVER
+    newest_seen_s: float = 0.0
     newest_asked_utc_ns: int = _NEVER
     longest_ns: int = 0
     server_share: float = 0.0
@@ -31,7 +35,8 @@ class Habits:
 
     def saw(self, utc_ns: int) -> None:
         """Take note of a row."""
-        self.newest_utc_ns = max(self.newest_utc_ns, utc_ns)
+        if utc_ns > self.newest_utc_ns:
+            self.newest_utc_ns, self.newest_seen_s = utc_ns, time.monotonic()
 
     def settled_until(self, asked_utc_ns: int) -> int:
         """Give the moment before which an answer is final that was asked for at another, ns UTC.
@@ -39,6 +44,20 @@ class Habits:
         Rows come in the order of time, but for the grace: where a newer one has arrived, none is missing.
         """
         return min(self.newest_utc_ns, asked_utc_ns) - GRACE_NS
+
+    def may_have_grown(self, start_utc_ns: int, end_utc_ns: int, asked_s: float) -> bool:
+        """Tell whether rows may have come into a stretch that is not final since a monotonic time, s.
+
+        Into one that was long past by then they come only if all rows were held up, and in their order: the
+        newest row tells. So a topic that has fallen silent is not asked again and again about its silence.
+        """
+        age_s = time.monotonic() - asked_s
+        if age_s * 1e9 <= FRESH_NS:
+            return False
+        asked_utc_ns = time.time_ns() - int(age_s * 1e9)
+        was_past = end_utc_ns + GRACE_NS + CLOCKS_APART_NS <= asked_utc_ns
+        has_moved_on = self.newest_utc_ns >= start_utc_ns and self.newest_seen_s > asked_s
+        return has_moved_on or not was_past
 
     def lacks_newest(self, end_utc_ns: int, now_utc_ns: int) -> bool:
         """Tell whether it would help to ask for the newest row, to know that all before an end is final."""

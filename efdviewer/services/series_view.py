@@ -22,9 +22,6 @@ from efdviewer.services.tiles import Needs, SeriesTiles
 R = TypeVar("R")
 Wanted = dict[tuple[Slot, ...], tuple[str, ...]]
 
-FRESH_S = 0.9
-"""So long an answer counts as new; later the end of it, which may have grown, is asked for again."""
-
 
 class SeriesView:
     """Looks at the tiles as they are at the moment; asks for nothing and keeps nothing."""
@@ -166,10 +163,11 @@ class SeriesView:
         return int(GAP_FACTOR * self.habits.spacing_ns)
 
     def _needs(self, columns: Columns) -> dict[str, Needs]:
+        end_utc_ns = self.request.time_range.end_utc_ns
         return self._remembered(
             ("needs", columns),
             lambda: {
-                name: series.needs(columns, self.slots, fresh_s=FRESH_S)
+                name: series.needs(columns, self.slots, self.habits, end_utc_ns=end_utc_ns)
                 for name, series in self.tiles.items()
             },
         )

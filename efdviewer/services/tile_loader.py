@@ -151,7 +151,12 @@ class _Flight:
     def serves(self, series: RowSeries, slots: Sequence[Slot], columns: Columns) -> bool:
         """Tell whether it brings some of the tiles that are wanted, of all of the fields."""
         wanted = {tiles.key for tiles in series.tiles.values()}
-        return columns == self._columns and wanted <= self._keys and not self.slots.isdisjoint(slots)
+        brings_some = columns == self._columns and wanted <= self._keys and not self.slots.isdisjoint(slots)
+        return brings_some and not self._is_ending
+
+    @property
+    def _is_ending(self) -> bool:
+        return self._task is not None and self._task.cancelling() > 0
 
     def begin(self, work: Coroutine[Any, Any, None], ended: Callable[["_Flight"], None]) -> None:
         """Start, and call `ended` when that has come to an end."""

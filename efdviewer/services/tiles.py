@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from efdviewer.domain.tiles import EXTREMES, SAMPLES, Columns, Slot, Tile, parent_of, reduced, spliced
 from efdviewer.domain.topics import Equals
+from efdviewer.services.habits import Habits
 
 MEMORY_BYTES = 64 * 2**20
 _MOST_SAMPLES = 16_384
@@ -73,18 +74,29 @@ class SeriesTiles:
         self._store.touch(self, columns, slot)
         return found[0]
 
-    def needs(self, columns: Columns, slots: Iterable[Slot], *, fresh_s: float) -> Needs:
-        """Tell which slots have to be asked for, and which once more since they may have grown."""
+    def needs(self, columns: Columns, slots: Iterable[Slot], habits: Habits, *, end_utc_ns: int) -> Needs:
+        """Tell which slots have to be asked for, and which once more since they may have grown.
+
+        What lies after the end of the view, ns UTC, is of no interest.
+        """
         missing, ageing = [], []
-        stale_s = time.monotonic() - fresh_s
         for slot in slots:
             found = self._tiles.get((columns, slot))
             # A tile of its own is the one that is drawn: it is judged, be it older than samples over it.
             if found is None and (covering := self.samples(slot)) is not None:
                 found = self._tiles[SAMPLES, covering.slot]
-            if found is None or found[1] < self._expired_s or _lacks_its_end(found, slot):
+            if found is None or found[1] < self._expired_s:
                 missing.append(slot)
-            elif found[1] < stale_s and not _covers(found[0], slot):
+                continue
+            tile, asked_s = found
+            open_utc_ns = max(slot.start_utc_ns, tile.settled_utc_ns)
+            seen_utc_ns = min(slot.end_utc_ns, end_utc_ns)
+            if tile.is_settled or open_utc_ns >= seen_utc_ns:
+                continue
+            if asked_s == _RECALLED_S:
+                # Only what was final of it was kept.
+                missing.append(slot)
+            elif habits.may_have_grown(open_utc_ns, seen_utc_ns, asked_s):
                 ageing.append(slot)
         return Needs(tuple(missing), tuple(ageing))
 
@@ -168,16 +180,6 @@ class SeriesTiles:
             parent = parent_of(left, right)
             self._keep(columns, parent, asked_s)
             self._derive(columns, parent, asked_s)
-
-
-def _lacks_its_end(found: tuple[Tile, float], slot: Slot) -> bool:
-    """Tell whether a tile was recalled of which only the beginning was final, and a slot needs the rest."""
-    return found[1] == _RECALLED_S and not _covers(found[0], slot)
-
-
-def _covers(tile: Tile, slot: Slot) -> bool:
-    """Tell whether what a tile holds of a slot is final."""
-    return tile.is_settled or tile.settled_utc_ns >= slot.end_utc_ns
 
 
 class TileStore:

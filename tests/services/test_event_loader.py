@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -270,3 +271,30 @@ async def test_that_a_crowd_that_grows_is_asked_for_at_its_end_alone():
         if shift_s:
             assert not source.asked
             assert sum(query.time_range.span_ns for query in source.counted) < span_ns / 4
+
+
+async def test_that_a_view_that_reaches_to_now_is_asked_for_its_open_end_again(monkeypatch):
+    monkeypatch.setattr("efdviewer.domain.coverage.FRESH_NS", 0)
+    now_ns = time.time_ns() // SECOND_NS * SECOND_NS
+    moments = now_ns - np.arange(1, 61) * 60 * SECOND_NS
+    source = MemorySource({MANY: table_of(moments)})
+    loader = EventLoader(source, Catalog(source), TileStore())
+    hour_ns = 3600 * SECOND_NS
+    whole = TimeRange(start_utc_ns=now_ns - hour_ns, end_utc_ns=now_ns + hour_ns)
+    placement = (MANY, SND, Timescale.TAI)
+    request = EventRequest(placement=placement, time_range=whole, columns=COLUMNS)
+    assert (await loader.load(request)).count_in(whole) == (60, True)
+    late = now_ns - np.array([10, 20]) * SECOND_NS
+    source.put(MANY, table_of(np.concatenate([moments, late])))
+    source.asked.clear()
+    shown, is_all = loader.known(request)
+    assert (shown.count_in(whole), is_all) == ((60, True), False)
+    # A part of it: what is held stays, and goes on.
+    near = replace(request, time_range=TimeRange(start_utc_ns=now_ns - hour_ns // 2, end_utc_ns=now_ns))
+    assert (await loader.load(near)).count_in(near.time_range) == (32, True)
+    assert loader.known(request)[0].count_in(whole) == (62, True)
+    assert all(query.time_range.span_ns < 2 * hour_ns for query in source.asked)
+    past = replace(
+        request, time_range=TimeRange(start_utc_ns=whole.start_utc_ns, end_utc_ns=now_ns - hour_ns // 2)
+    )
+    assert loader.known(past)[1]

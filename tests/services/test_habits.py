@@ -1,10 +1,12 @@
 """What was learnt of a topic stays true."""
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.services.habits import GRACE_NS, Habits
+from efdviewer.services.habits import CLOCKS_APART_NS, GRACE_NS, Habits
 
 moments = st.integers(-(2**60), 2**60)
 ranges = st.tuples(st.integers(0, 50), st.integers(1, 50)).map(
@@ -61,3 +63,35 @@ def test_that_the_crowds_noted_last_are_remembered_and_the_memory_does_not_grow(
         habits.note_crowd(TimeRange(start_utc_ns=place, end_utc_ns=place + 1), 10)
     assert habits.is_crowded(TimeRange(start_utc_ns=999, end_utc_ns=1000), 9)
     assert not habits.is_crowded(TimeRange(start_utc_ns=0, end_utc_ns=1), 9)
+
+
+SECOND = 10**9
+PAST_NS = GRACE_NS + CLOCKS_APART_NS + 60 * SECOND
+
+
+def grown(habits: Habits, *, ended_ago_ns: int, asked_ago_s: float) -> bool:
+    end = time.time_ns() - ended_ago_ns
+    return habits.may_have_grown(end - 100 * SECOND, end, time.monotonic() - asked_ago_s)
+
+
+def test_that_a_stretch_that_was_long_past_when_it_was_asked_for_stays_as_it_is():
+    habits = Habits()
+    assert not grown(habits, ended_ago_ns=PAST_NS + 5 * SECOND, asked_ago_s=2)
+    assert grown(habits, ended_ago_ns=PAST_NS, asked_ago_s=120)
+    assert grown(habits, ended_ago_ns=0, asked_ago_s=2)
+    assert grown(habits, ended_ago_ns=-100 * SECOND, asked_ago_s=2)
+
+
+def test_that_what_was_just_asked_for_is_not_asked_for_again():
+    assert not grown(Habits(), ended_ago_ns=0, asked_ago_s=0.1)
+
+
+def test_that_rows_that_were_held_up_are_looked_for_once_newer_ones_show_that_they_came():
+    habits = Habits()
+    long_ago = time.time_ns() - 10 * PAST_NS
+    habits.saw(long_ago)
+    assert not grown(habits, ended_ago_ns=2 * PAST_NS, asked_ago_s=2)
+    habits.saw(long_ago)
+    assert not grown(habits, ended_ago_ns=2 * PAST_NS, asked_ago_s=2)
+    habits.saw(time.time_ns() - PAST_NS)
+    assert grown(habits, ended_ago_ns=2 * PAST_NS, asked_ago_s=2)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from efdviewer.domain.tiles import EXTREMES, SAMPLES, Slot, cut
+from efdviewer.services.habits import Habits
 from efdviewer.services.kept_tiles import KeptTiles
 from efdviewer.services.tile_disk import TileDisk
 from efdviewer.services.tiles import SeriesKey
@@ -51,7 +52,7 @@ async def test_that_a_final_tile_comes_back_exact_and_needs_nothing(keep):
     for name in EXTREMES:
         assert found.columns[name].dtype == np.int64
         assert found.columns[name].tolist() == tile_of(SLOT.end_utc_ns).columns[name].tolist()
-    assert series.needs(EXTREMES, [SLOT], fresh_s=0.0) == ((), ())
+    assert series.needs(EXTREMES, [SLOT], Habits(), end_utc_ns=SLOT.end_utc_ns) == ((), ())
 
 
 async def test_that_of_an_open_tile_the_final_part_comes_back_and_the_rest_is_asked_for(keep):
@@ -60,7 +61,7 @@ async def test_that_of_an_open_tile_the_final_part_comes_back_and_the_rest_is_as
     await store.save()
     series = await recalled(keep)
     assert series.extremes(SLOT).times_utc_ns[-1] == MIDDLE_NS - SECOND
-    assert series.needs(EXTREMES, [SLOT], fresh_s=1e9).missing == (SLOT,)
+    assert series.needs(EXTREMES, [SLOT], Habits(), end_utc_ns=SLOT.end_utc_ns).missing == (SLOT,)
     assert series.asked_from(EXTREMES, SLOT) == MIDDLE_NS
 
 

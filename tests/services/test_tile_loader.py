@@ -14,7 +14,6 @@ from efdviewer.domain.query import SampleQuery, SummaryQuery
 from efdviewer.domain.samples import times
 from efdviewer.domain.tiles import COUNTS, EXTREMES, SAMPLES, Slot, slots_over
 from efdviewer.domain.timerange import TimeRange, shifted
-from efdviewer.services import series_view
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.habits import GRACE_NS, Habits
 from efdviewer.services.series import SeriesRequest
@@ -235,7 +234,7 @@ async def test_that_an_open_tile_is_asked_for_from_its_final_part_on_and_takes_l
 @pytest.mark.parametrize("is_expired", [True, False])
 async def test_that_samples_that_became_many_are_drawn_in_buckets(own, monkeypatch, is_expired):
     """They were few when they were asked for; asking for them as such would go on for ever."""
-    monkeypatch.setattr(series_view, "FRESH_S", 0.0)
+    monkeypatch.setattr("efdviewer.services.habits.FRESH_NS", 0)
     now = time.time_ns()
     whole = TimeRange(start_utc_ns=now - 3600 * SECOND, end_utc_ns=now + 60 * SECOND)
     own.write([f"t x={place} {whole.start_utc_ns + place * 60 * SECOND}" for place in range(10)])
@@ -250,6 +249,84 @@ async def test_that_samples_that_became_many_are_drawn_in_buckets(own, monkeypat
     assert found.complete
     assert found.view.bucket_ns
     assert found.view.values.max() == 2399
+
+
+async def test_that_a_topic_that_fell_silent_is_asked_about_its_silence_once(own, monkeypatch):
+    monkeypatch.setattr("efdviewer.services.habits.FRESH_NS", 0)
+    now = time.time_ns()
+    own.write([f"t x={place} {now - 48 * HOUR_NS + place * SECOND}" for place in range(100)])
+    loader = SeriesLoader(own, Catalog(own), TileStore())
+    silence = TimeRange(start_utc_ns=now - 20 * HOUR_NS, end_utc_ns=now - HOUR_NS)
+    request = SeriesRequest(topic="t", fields=("x",), time_range=silence, columns=1000)
+    await load(loader, "x", time_range=silence, topic="t", columns=1000)
+    own.taken()
+    assert loader.known(request)[1]
+    # At its open end more may come, and only there.
+    until_now = TimeRange(start_utc_ns=silence.start_utc_ns, end_utc_ns=now)
+    await load(loader, "x", time_range=until_now, topic="t", columns=1000)
+    own.taken()
+    await load(loader, "x", time_range=until_now, topic="t", columns=1000)
+    asked = own.taken()
+    assert asked
+    assert all(query.time_range.start_utc_ns > now - 2 * HOUR_NS for query in asked)
+
+
+async def test_that_rows_that_were_held_up_appear_when_newer_ones_have_come(own, monkeypatch):
+    monkeypatch.setattr("efdviewer.services.habits.FRESH_NS", 0)
+    now = time.time_ns()
+    whole = TimeRange(start_utc_ns=now - 3 * HOUR_NS, end_utc_ns=now)
+    own.write([f"t x=1 {now - 150 * 60 * SECOND + place * SECOND}" for place in range(100)])
+    loader = SeriesLoader(own, Catalog(own), TileStore())
+    await load(loader, "x", time_range=whole, topic="t", columns=100)
+    own.write([f"t x=7 {now - 90 * 60 * SECOND + place * SECOND}" for place in range(100)])
+    own.write([f"t x=1 {now - 10 * SECOND}"])
+    for _ in range(2):
+        found = (await load(loader, "x", time_range=whole, topic="t", columns=100))["x"]
+    assert found.view.values.max() == 7
+
+
+async def test_that_a_view_that_is_more_than_the_memory_holds_is_asked_for_once(own):
+    own.write([f"t x={place} {START_NS + place * SECOND}" for place in range(5000)])
+    whole = TimeRange(start_utc_ns=START_NS, end_utc_ns=START_NS + 5000 * SECOND)
+    async with asyncio.timeout(20):
+        await load(
+            SeriesLoader(own, Catalog(own), TileStore(5_000)), "x", time_range=whole, topic="t", columns=200
+        )
+    assert len([query for query in own.taken() if isinstance(query, SummaryQuery)]) <= 4
+
+
+async def test_that_nobody_joins_a_statement_that_is_being_ended(own, monkeypatch):
+    """Its end takes a while; who joined it would be cancelled with it, and wait for ever."""
+    monkeypatch.setattr("efdviewer.services.tile_loader._LINGER_S", 0.0)
+    own.write([f"t x={place} {START_NS + place * SECOND}" for place in range(100)])
+    begun, ending, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    class Reluctant(RecordedSource):
+        async def stream_summary(self, query):
+            self.asked.append(query)
+            try:
+                if len(self.asked) == 1:
+                    begun.set()
+                    await asyncio.Event().wait()
+                async for batch in own.stream_summary(query):
+                    yield batch
+            finally:
+                ending.set()
+                await may_end.wait()
+
+    source = Reluctant(own)
+    loader, rows = TileLoader(source), rows_for("x", topic="t")
+    slots = slots_over(TimeRange(start_utc_ns=START_NS, end_utc_ns=START_NS + 100 * SECOND), SECOND)
+    first = asyncio.ensure_future(loader.summarise(rows, slots, EXTREMES))
+    await begun.wait()
+    first.cancel()
+    await ending.wait()
+    second = asyncio.ensure_future(loader.summarise(rows, slots, EXTREMES))
+    await asyncio.sleep(0)
+    may_end.set()
+    async with asyncio.timeout(10):
+        await second
+    assert all(rows.tiles["x"].extremes(slot) for slot in slots)
 
 
 async def test_that_what_a_real_server_refuses_even_for_a_single_tile_is_told(tmp_path):

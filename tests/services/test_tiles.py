@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from efdviewer.domain.levels import FINEST_NS
 from efdviewer.domain.tiles import COUNTS, EXTREMES, SAMPLES, Slot, Tile, cut, reduced
+from efdviewer.services.habits import Habits
 from efdviewer.services.tiles import SeriesKey, SeriesTiles, TileStore
 from tests.domain.tiled import Series, adjacent, rows_of, sample_tile, series_in
 
@@ -16,8 +17,19 @@ SECOND = 10**9
 SLOT = Slot(SECOND, 10)
 
 
+class Growing(Habits):
+    """Of a topic to which rows may come at any time, even into the past."""
+
+    def __init__(self, fresh_s: float) -> None:
+        super().__init__()
+        self._fresh_s = fresh_s
+
+    def may_have_grown(self, _start_utc_ns: int, _end_utc_ns: int, asked_s: float) -> bool:
+        return time.monotonic() - asked_s > self._fresh_s
+
+
 def need(series: SeriesTiles, columns, slot: Slot, fresh_s: float) -> str:
-    missing, ageing = series.needs(columns, [slot], fresh_s=fresh_s)
+    missing, ageing = series.needs(columns, [slot], Growing(fresh_s), end_utc_ns=2**63 - 1)
     return "missing" if missing else "ageing" if ageing else "nothing"
 
 
