@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from efdviewer.domain.cover import buckets_over, samples_over
 from efdviewer.domain.levels import FINEST_NS
-from efdviewer.domain.tiles import EXTREMES, Slot, Tile, reduced
+from efdviewer.domain.tiles import EXTREMES, Columns, Slot, Tile, reduced
 from tests.domain.tiled import Series, adjacent, aggregates, sample_tile, series_in
 
 BUCKET_NS = FINEST_NS << 12
@@ -25,8 +25,8 @@ class Known:
         self.extreme_tiles = {slot: self._extremes(slot) for slot in extremes | samples}
         self.sample_tiles = {slot: self._samples(slot) for slot in samples}
 
-    def extremes(self, slot: Slot) -> Tile | None:
-        return self.extreme_tiles.get(slot)
+    def get(self, columns: Columns, slot: Slot) -> Tile | None:
+        return self.extreme_tiles.get(slot) if columns == EXTREMES else None
 
     def samples(self, slot: Slot) -> Tile | None:
         for wider in _upwards(slot):
@@ -123,7 +123,7 @@ def test_that_a_slot_that_is_known_exactly_is_drawn_exactly_whatever_is_known_be
             series = known.series.within(slot.start_utc_ns, slot.end_utc_ns)
             rows = zip(series.times_utc_ns.tolist(), series.values.tolist(), strict=True)
             assert str(drawn) == str([(utc_ns, value, value) for utc_ns, value in rows])
-        elif known.extremes(slot) is not None or known.samples(slot) is not None:
+        elif known.get(EXTREMES, slot) is not None or known.samples(slot) is not None:
             assert drawn == [row[:3] for row in aggregates(known.series, slot)]
             assert (found.widths_ns[first:end] == BUCKET_NS).all()
 
