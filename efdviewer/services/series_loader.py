@@ -1,5 +1,7 @@
 """Loads what a view of some fields needs and lacks: samples where they are few, else minima and maxima.
 
+Means, where they are asked for, come after them.
+
 How many samples a range holds is not known before it was asked once. So the first time both are asked
 for at the same moment, the samples with a limit: if all fit they are drawn, if not the summary is. From
 then on the rate is known and one of the two is enough. A `COUNT` beforehand would double the server's work.
