@@ -22,7 +22,7 @@ from efdviewer.domain.timescale import Timescale, parse_iso_ns
 from efdviewer.sources.simulate import simulate_night
 from efdviewer.ui.main_window import MainWindow
 from efdviewer.ui.theme import Scheme, apply_scheme
-from tests.windows import child, type_into
+from tests.windows import act, child, type_into
 
 CAMERA, MOUNT = "lsst.sal.ATCamera", "lsst.sal.MTMount"
 END = parse_iso_ns("2026-02-01T10:00:00", Timescale.UTC)
@@ -67,6 +67,12 @@ async def point_at(window: MainWindow) -> None:
     QTest.mouseMove(row.canvas, QPoint(frame.left + frame.width // 3, frame.top + frame.height // 2))
 
 
+async def show_means(window: MainWindow) -> None:
+    act(window, "actionMeans")
+    await window.idle()
+    await point_at(window)
+
+
 async def search(window: MainWindow) -> None:
     type_into(child(window, QLineEdit, "topicFilter"), "temp", enter=False)
 
@@ -81,6 +87,7 @@ async def nothing(window: MainWindow) -> None:
 
 SCENES: dict[str, tuple[list[str], Callable[[MainWindow], Awaitable[None]]]] = {
     "window": (NIGHT, point_at),
+    "means": (NIGHT, show_means),
     "close": ([*NIGHT, *CLOSE], point_at),
     "missing": (MISSING, nothing),
     "search": (LONG, search),
@@ -90,11 +97,11 @@ SCENES: dict[str, tuple[list[str], Callable[[MainWindow], Awaitable[None]]]] = {
 
 async def take(folder: Path, archive: Path, wanted: str) -> None:
     for scheme in (Scheme.DARK, Scheme.LIGHT):
-        for scene, (argv, act) in SCENES.items():
+        for scene, (argv, work) in SCENES.items():
             for size in (SMALL, LARGE):
                 name = f"{scene}-{scheme.value}-{size[0]}"
                 if wanted in name:
-                    await picture(folder / f"{name}.png", [str(archive), *argv], size, scheme, act)
+                    await picture(folder / f"{name}.png", [str(archive), *argv], size, scheme, work)
         for name, argv in {
             f"empty-{scheme.value}": [],
             f"unreachable-{scheme.value}": ["influxdb://reader@127.0.0.1:9?db=efd", *NIGHT],
@@ -108,12 +115,12 @@ async def picture(
     argv: list[str],
     size: tuple[int, int],
     scheme: Scheme,
-    act: Callable[[MainWindow], Awaitable[None]],
+    work: Callable[[MainWindow], Awaitable[None]],
 ) -> None:
     async with opened(argv, size) as window:
         apply_scheme(scheme)
         child(window, QLineEdit, "topicFilter").setFocus(Qt.FocusReason.OtherFocusReason)
-        await act(window)
+        await work(window)
         await window.idle()
         if not window.grab().save(str(path)):
             raise OSError(f"{path} could not be written")

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from efdviewer.domain.level_view import Buckets
+from efdviewer.domain.level_view import Buckets, MeanBuckets
 from efdviewer.domain.levels import FINEST_NS
-from efdviewer.domain.tiles import EXTREMES, Slot, Tile, reduced
+from efdviewer.domain.tiles import EXTREMES, MEANS, Columns, Slot, Tile, reduced
 
 _FINER_LEVELS = 3
 _COARSER_LEVELS = 14
@@ -18,8 +18,8 @@ _COARSER_LEVELS = 14
 class KnownTiles(Protocol):
     """What is known of one field."""
 
-    def extremes(self, slot: Slot) -> Tile | None:
-        """Give the minima and maxima in a slot."""
+    def get(self, columns: Columns, slot: Slot) -> Tile | None:
+        """Give what is known in a slot, of `EXTREMES` or `MEANS`."""
         ...
 
     def samples(self, slot: Slot) -> Tile | None:
@@ -30,8 +30,7 @@ class KnownTiles(Protocol):
 class _Part(NamedTuple):
     starts_utc_ns: NDArray[np.int64]
     width_ns: int
-    minima: NDArray[Any]
-    maxima: NDArray[Any]
+    values: tuple[NDArray[Any], ...]
 
 
 def samples_over(known: KnownTiles, slots: Sequence[Slot]) -> tuple[NDArray[np.int64], NDArray[Any]] | None:
@@ -53,66 +52,82 @@ def buckets_over(known: KnownTiles, slots: Sequence[Slot], *, prefers_samples: b
 
     `prefers_samples` takes samples for the buckets of slots where they are known.
     """
+    starts, widths, (minima, maxima) = _cover(known, slots, EXTREMES, prefers_samples=prefers_samples)
+    return Buckets(starts_utc_ns=starts, widths_ns=widths, minima=minima, maxima=maxima)
+
+
+def means_over(known: KnownTiles, slots: Sequence[Slot]) -> MeanBuckets:
+    """Give the means that are known in adjacent slots, as near to their level as there are some."""
+    starts, widths, (means, _) = _cover(known, slots, MEANS, prefers_samples=False)
+    return MeanBuckets(starts_utc_ns=starts, widths_ns=widths, means=means)
+
+
+def _cover(
+    known: KnownTiles, slots: Sequence[Slot], columns: Columns, *, prefers_samples: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[NDArray[Any]]]:
+    """Give the starts and widths of buckets, and their columns, all of shape (k,)."""
     parts: list[_Part] = []
     for slot in slots:
-        _resolve(known, slot, parts, prefers_samples=prefers_samples)
+        _resolve(known, slot, columns, parts, prefers_samples=prefers_samples)
+    nothing = np.empty(0, np.int64)
     if not parts:
-        nothing = np.empty(0, np.int64)
-        return Buckets(starts_utc_ns=nothing, widths_ns=nothing, minima=nothing, maxima=nothing)
+        return nothing, nothing, [nothing for _ in columns]
     starts = np.concatenate([part.starts_utc_ns for part in parts])
     widths = np.repeat(
         np.array([part.width_ns for part in parts], np.int64), [len(part.starts_utc_ns) for part in parts]
     )
-    return Buckets(
-        starts_utc_ns=starts,
-        widths_ns=widths,
-        minima=np.concatenate([part.minima for part in parts]),
-        maxima=np.concatenate([part.maxima for part in parts]),
+    return (
+        starts,
+        widths,
+        [np.concatenate(column) for column in zip(*(part.values for part in parts), strict=True)],
     )
 
 
-def _resolve(known: KnownTiles, slot: Slot, parts: list[_Part], *, prefers_samples: bool) -> None:
+def _resolve(
+    known: KnownTiles, slot: Slot, columns: Columns, parts: list[_Part], *, prefers_samples: bool
+) -> None:
     samples = known.samples(slot)
     if samples is not None and prefers_samples:
         first, last = np.searchsorted(samples.times_utc_ns, [slot.start_utc_ns, slot.end_utc_ns])
         values = samples.columns["value"][first:last]
-        parts.append(_Part(samples.times_utc_ns[first:last], 0, values, values))
+        parts.append(_Part(samples.times_utc_ns[first:last], 0, (values,) * len(columns)))
         return
-    tile = known.extremes(slot)
+    tile = known.get(columns, slot)
     if tile is None and samples is not None:
-        tile = reduced(samples, slot, EXTREMES)
+        tile = reduced(samples, slot, columns)
     if tile is not None:
         _add(tile, slot, parts)
-    elif not _resolve_finer(known, slot, parts, _FINER_LEVELS):
-        _resolve_coarser(known, slot, parts)
+    elif not _resolve_finer(known, slot, columns, parts, _FINER_LEVELS):
+        _resolve_coarser(known, slot, columns, parts)
 
 
-def _resolve_finer(known: KnownTiles, slot: Slot, parts: list[_Part], depth: int) -> bool:
+def _resolve_finer(known: KnownTiles, slot: Slot, columns: Columns, parts: list[_Part], depth: int) -> bool:
     """Take finer tiles where at least one of the halves has some, coarser ones for the rest."""
-    if depth == 0 or slot.bucket_ns <= FINEST_NS or not _has_finer(known, slot, depth):
+    if depth == 0 or slot.bucket_ns <= FINEST_NS or not _has_finer(known, slot, columns, depth):
         return False
     for child in slot.children:
-        tile = known.extremes(child)
+        tile = known.get(columns, child)
         if tile is not None:
             _add(tile, child, parts)
-        elif not _resolve_finer(known, child, parts, depth - 1):
-            _resolve_coarser(known, child, parts)
+        elif not _resolve_finer(known, child, columns, parts, depth - 1):
+            _resolve_coarser(known, child, columns, parts)
     return True
 
 
-def _has_finer(known: KnownTiles, slot: Slot, depth: int) -> bool:
+def _has_finer(known: KnownTiles, slot: Slot, columns: Columns, depth: int) -> bool:
     if depth == 0 or slot.bucket_ns <= FINEST_NS:
         return False
     return any(
-        known.extremes(child) is not None or _has_finer(known, child, depth - 1) for child in slot.children
+        known.get(columns, child) is not None or _has_finer(known, child, columns, depth - 1)
+        for child in slot.children
     )
 
 
-def _resolve_coarser(known: KnownTiles, slot: Slot, parts: list[_Part]) -> None:
+def _resolve_coarser(known: KnownTiles, slot: Slot, columns: Columns, parts: list[_Part]) -> None:
     coarser = slot
     for _ in range(_COARSER_LEVELS):
         coarser = coarser.parent
-        tile = known.extremes(coarser)
+        tile = known.get(columns, coarser)
         if tile is not None:
             _add(tile, slot, parts)
             return
@@ -124,16 +139,15 @@ def _add(tile: Tile, slot: Slot, parts: list[_Part]) -> None:
     Such a one may have reached its extremes beside the slot. It is cut so that it neither hides the
     neighbours, of which more may be known, nor is left out because of them.
     """
-    width_ns = tile.slot.bucket_ns
+    width_ns, values = tile.slot.bucket_ns, tuple(tile.columns.values())
     if tile.slot == slot:
-        parts.append(_Part(tile.times_utc_ns, width_ns, tile.columns["min"], tile.columns["max"]))
+        parts.append(_Part(tile.times_utc_ns, width_ns, values))
         return
     first, last = np.searchsorted(tile.times_utc_ns, [slot.start_utc_ns - width_ns + 1, slot.end_utc_ns])
     parts.append(
         _Part(
             np.maximum(tile.times_utc_ns[first:last], slot.start_utc_ns),
             min(width_ns, slot.span_ns),
-            tile.columns["min"][first:last],
-            tile.columns["max"][first:last],
+            tuple(column[first:last] for column in values),
         )
     )

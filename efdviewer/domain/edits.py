@@ -219,12 +219,14 @@ def set_view(
     *,
     crosshair: bool | None = None,
     pans: bool | None = None,
+    means: bool | None = None,
     hidden_kinds: Iterable[str] | None = None,
 ) -> Session:
-    """Show or hide the crosshair, choose what a left drag does, or leave kinds of topics out."""
+    """Show or hide crosshair or means, choose what a left drag does, or leave kinds of topics out."""
     view = View(
         crosshair=session.view.crosshair if crosshair is None else crosshair,
         pans=session.view.pans if pans is None else pans,
+        means=session.view.means if means is None else means,
         hidden_kinds=session.view.hidden_kinds if hidden_kinds is None else tuple(hidden_kinds),
     )
     return session if view == session.view else replace(session, view=view)

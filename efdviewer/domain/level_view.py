@@ -11,6 +11,20 @@ from efdviewer.domain.timerange import TimeRange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MeanLine:
+    """The means of buckets as a line through them.
+
+    `times_utc_ns` : (k,) int64, ascending; midway between the two points of the bucket.
+    `values` : (k,) float64.
+    `connect` : (k,) bool; whether the line goes on to the next.
+    """
+
+    times_utc_ns: NDArray[np.int64]
+    values: NDArray[np.float64]
+    connect: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LevelView:
     """The points that are drawn of one field: samples, or the minimum and maximum of each bucket.
 
@@ -23,6 +37,7 @@ class LevelView:
     `bucket_ns` : width of a bucket, the widest where they differ; 0 where the points are the samples.
     `stepped` : whether a value holds until the next sample.
     `hold_ns` : how long at most the last value of steps is drawn on, ns; None for as long as the view is.
+    `means` : the means of the buckets; None where none was asked for or is known.
     """
 
     time_range: TimeRange
@@ -32,6 +47,7 @@ class LevelView:
     bucket_ns: int
     stepped: bool = False
     hold_ns: int | None = None
+    means: MeanLine | None = None
 
     @property
     def has_points(self) -> bool:
@@ -53,6 +69,15 @@ class Buckets:
     widths_ns: NDArray[np.int64]
     minima: NDArray[Any]
     maxima: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MeanBuckets:
+    """Means of buckets, as `Buckets` has their extremes: all of shape (k,), the means float64."""
+
+    starts_utc_ns: NDArray[np.int64]
+    widths_ns: NDArray[np.int64]
+    means: NDArray[np.float64]
 
 
 def view_of_samples(
@@ -100,7 +125,7 @@ def view_of_buckets(
     lows, highs = lows[present], highs[present]
     starts, widths = buckets.starts_utc_ns[present], buckets.widths_ns[present]
     bucket_ns = int(widths.max(initial=0))
-    times_utc_ns = _places(starts, starts + widths, time_range)
+    times_utc_ns = np.stack(_places(starts, starts + widths, time_range)[::2], axis=1).ravel()
     values = np.stack([lows, highs], axis=1)
     # A falling signal passes its maximum first; drawn so, the line does not zigzag.
     falling = np.zeros(len(lows), np.bool_)
@@ -121,8 +146,26 @@ def view_of_buckets(
     )
 
 
-def _places(starts: NDArray[np.int64], ends: NDArray[np.int64], time_range: TimeRange) -> NDArray[np.int64]:
-    """Give the times of both points of each bucket, (2 k,) int64 ns UTC."""
+def line_of_means(buckets: MeanBuckets, time_range: TimeRange) -> MeanLine:
+    """Draw a line through the means, each midway between the extremes of its bucket.
+
+    One that is not finite, as where a bucket holds an infinite sample, is left out and breaks the line.
+    """
+    present = np.isfinite(buckets.means)
+    starts, widths = buckets.starts_utc_ns[present], buckets.widths_ns[present]
+    connect = connected(starts, resolution_ns=int(widths.max(initial=0)))
+    connect[:-1] &= np.diff(np.cumsum(~present)[present]) == 0
+    return MeanLine(
+        times_utc_ns=_frozen(_places(starts, starts + widths, time_range)[1]),
+        values=_frozen(buckets.means[present]),
+        connect=_frozen(connect),
+    )
+
+
+def _places(
+    starts: NDArray[np.int64], ends: NDArray[np.int64], time_range: TimeRange
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Give the times of the first point of each bucket, of its middle and of its second point, ns UTC."""
     for edge in (time_range.start_utc_ns, time_range.end_utc_ns):
         across = (starts < edge) & (edge < ends)
         if edge == time_range.start_utc_ns:
@@ -130,7 +173,7 @@ def _places(starts: NDArray[np.int64], ends: NDArray[np.int64], time_range: Time
         else:
             ends = np.where(across, edge, ends)
     quarter = (ends - starts) // 4
-    return np.stack([starts + quarter, starts + 3 * quarter], axis=1).ravel()
+    return starts + quarter, starts + 2 * quarter, starts + 3 * quarter
 
 
 def _joined(times_utc_ns: NDArray[np.int64], *, lasting: bool, resolution_ns: int = 0) -> NDArray[np.bool_]:

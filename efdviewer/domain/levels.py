@@ -51,16 +51,20 @@ def _readable_step(span_ns: int) -> int:
     return int(10 ** max(0, len(str(span_ns // 100_000)) - 1))
 
 
-def describe_bucket(bucket_ns: int) -> str:
+def describe_bucket(bucket_ns: int, *, has_means: bool = False) -> str:
     """Say what the points of a view are."""
     if bucket_ns == 0:
         return "samples"
+    return f"{'min, mean and max' if has_means else 'min and max'} of {_length(bucket_ns)}"
+
+
+def _length(bucket_ns: int) -> str:
     for name, width_ns in (("d", 86_400 * _SECOND_NS), ("h", 3600 * _SECOND_NS), ("min", 60 * _SECOND_NS)):
         if bucket_ns >= 4 * width_ns:
-            return f"min and max of {bucket_ns / width_ns:.3g} {name}"
+            return f"{bucket_ns / width_ns:.3g} {name}"
     if bucket_ns >= _SECOND_NS:
-        return f"min and max of {bucket_ns // _SECOND_NS} s"
-    return f"min and max of {bucket_ns / 1e6:.4g} ms"
+        return f"{bucket_ns // _SECOND_NS} s"
+    return f"{bucket_ns / 1e6:.4g} ms"
 
 
 def plan(span_ns: int, columns: int, rate_hz: float | None) -> ViewPlan:

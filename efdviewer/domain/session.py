@@ -102,11 +102,13 @@ class Layout:
 class View:
     """How the window is used. `pans`: left drag moves the plots, else it zooms into a box.
 
+    `means`: the mean of each bucket is drawn over its minimum and maximum.
     `hidden_kinds` are those that the topic browser leaves out, of `TOPIC_SWITCHES`.
     """
 
     crosshair: bool = True
     pans: bool = False
+    means: bool = False
     hidden_kinds: tuple[str, ...] = ()
 
 

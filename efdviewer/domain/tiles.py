@@ -20,7 +20,8 @@ TILE_BUCKETS = 64
 SAMPLES = ("value",)
 EXTREMES = ("min", "max")
 COUNTS = ("count",)
-"""What a tile can hold: columns of samples, or aggregates of buckets."""
+MEANS = ("mean", "count")
+"""What a tile can hold: columns of samples, or aggregates of buckets; means go with what weighs them."""
 
 Columns = tuple[str, ...]
 
@@ -94,8 +95,8 @@ class Tile:
     """What is known of one series in one slot.
 
     `times_utc_ns` : (k,) int64, ascending; the starts of buckets that hold a sample, or the times of samples.
-    `columns` : arrays of shape (k,) by name, of `SAMPLES`, `EXTREMES` or `COUNTS`; int64 for integers and
-    booleans, which stay exact beyond 2^53, float64 otherwise.
+    `columns` : arrays of shape (k,) by name, of `SAMPLES`, `EXTREMES`, `COUNTS` or `MEANS`; int64 for
+    integers and booleans, which stay exact beyond 2^53, float64 otherwise and for means.
     `settled_utc_ns` : what lies before is final; later samples may still come.
     """
 
@@ -172,8 +173,9 @@ def reduced(samples: Tile, slot: Slot, names: Columns) -> Tile:
     if values.dtype.kind == "f":
         present = ~np.isnan(values)
         times_utc_ns, values = times_utc_ns[present], values[present]
-    sources = {"min": values, "max": values, "count": np.ones(len(values), np.int64)}
-    starts, columns = folded(times_utc_ns, {name: sources[name] for name in names}, slot.bucket_ns)
+    ones = np.ones(len(values), np.int64)
+    sources = {name: ones if name == "count" else values for name in names}
+    starts, columns = folded(times_utc_ns, sources, slot.bucket_ns)
     settled_utc_ns = max(slot.start_utc_ns, min(samples.settled_utc_ns, slot.end_utc_ns))
     # A bucket that samples may still fall into is not final.
     settled_utc_ns -= settled_utc_ns % slot.bucket_ns
@@ -183,12 +185,23 @@ def reduced(samples: Tile, slot: Slot, names: Columns) -> Tile:
 def folded(
     times_utc_ns: NDArray[np.int64], columns: Mapping[str, NDArray[Any]], bucket_ns: int
 ) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
-    """Bring aggregates, in ascending order of time, together in wider buckets."""
+    """Bring aggregates, in ascending order of time, together in wider buckets.
+
+    Means come with counts, by which they are weighed; of infinities of both signs there is none, but NaN.
+    """
     if not len(times_utc_ns):
         return times_utc_ns, dict(columns)
     starts = times_utc_ns - times_utc_ns % bucket_ns
     begins = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
-    return starts[begins], {name: _FOLDS[name](column, begins) for name, column in columns.items()}
+    return starts[begins], {name: _fold(name, columns, begins) for name in columns}
+
+
+def _fold(name: str, columns: Mapping[str, NDArray[Any]], begins: NDArray[np.intp]) -> NDArray[Any]:
+    if name != "mean":
+        return _FOLDS[name](columns[name], begins)
+    with np.errstate(invalid="ignore"):
+        totals = np.add.reduceat(columns["mean"] * columns["count"].astype(np.longdouble), begins)
+    return (totals / np.add.reduceat(columns["count"], begins)).astype(np.float64)
 
 
 def _tile(

@@ -42,13 +42,14 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesRequest:
-    """Fields of one topic, over a range, for so many pixel columns."""
+    """Fields of one topic, over a range, for so many pixel columns; of buckets their means too, if asked."""
 
     topic: str
     fields: tuple[str, ...]
     time_range: TimeRange
     columns: int
     where: tuple[Equals, ...] = ()
+    means: bool = False
 
     @property
     def subset(self) -> Subset:

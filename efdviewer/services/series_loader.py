@@ -1,5 +1,7 @@
 """Loads what a view of some fields needs and lacks: samples where they are few, else minima and maxima.
 
+Means, where they are asked for, come after them.
+
 How many samples a range holds is not known before it was asked once. So the first time both are asked
 for at the same moment, the samples with a limit: if all fit they are drawn, if not the summary is. From
 then on the rate is known and one of the two is enough. A `COUNT` beforehand would double the server's work.
@@ -16,7 +18,7 @@ import pyarrow as pa
 
 from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.samples import column_as_float, times, usual_spacing_ns
-from efdviewer.domain.tiles import EXTREMES, SAMPLES, Columns
+from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns
 from efdviewer.domain.timerange import clamped
 from efdviewer.domain.topics import FieldRef, FieldSchema, FieldType, Subset
 from efdviewer.services.habits import Habits
@@ -95,7 +97,7 @@ class SeriesLoader:
                 deliver(series)
 
         await together(self._load_newest(view), self._fill(view, show))
-        for kind in (SAMPLES, EXTREMES):
+        for kind in (SAMPLES, EXTREMES, MEANS):
             for tiles in view.tiles.values():
                 tiles.settle(kind, view.slots, view.habits.settled_until(begun_utc_ns), begun_s)
         show()
@@ -165,10 +167,18 @@ class SeriesLoader:
             elif wanted == (SAMPLES,):
                 await self._take_samples(view, view.missing(SAMPLES), show)
             else:
-                await self._summarise(view, view.missing(EXTREMES), show)
+                await self._summarise(view, EXTREMES, view.missing(EXTREMES), show)
         # Samples may have become many since the rest of them was asked for.
         if wanted[0] != SAMPLES or not await self._take_samples(view, view.ageing(SAMPLES), show):
-            await self._summarise(view, view.ageing(EXTREMES), show)
+            await self._summarise(view, EXTREMES, view.ageing(EXTREMES), show)
+        if view.wants_means:
+            await self._add_means(view, show)
+
+    async def _add_means(self, view: SeriesView, show: Callable[[], None]) -> None:
+        """Load means once the extremes are there: the picture does not wait for what costs as much again."""
+        await self._recall(view, (MEANS,), show)
+        await self._summarise(view, MEANS, view.missing(MEANS), show)
+        await self._summarise(view, MEANS, view.ageing(MEANS), show)
 
     async def _recall(self, view: SeriesView, wanted: Iterable[Columns], show: Callable[[], None]) -> None:
         """Bring back what was saved of what is missing."""
@@ -180,7 +190,7 @@ class SeriesLoader:
                 show()
 
     async def _race(self, view: SeriesView, show: Callable[[], None]) -> None:
-        summary = asyncio.ensure_future(self._summarise(view, view.missing(EXTREMES), show))
+        summary = asyncio.ensure_future(self._summarise(view, EXTREMES, view.missing(EXTREMES), show))
         try:
             if not await self._take_samples(view, view.missing(SAMPLES), show):
                 await summary
@@ -189,10 +199,12 @@ class SeriesLoader:
             # Takes what it raised too: where both fail, one of them is enough to tell of.
             await asyncio.gather(summary, return_exceptions=True)
 
-    async def _summarise(self, view: SeriesView, wanted: Wanted, show: Callable[[], None]) -> None:
+    async def _summarise(
+        self, view: SeriesView, columns: Columns, wanted: Wanted, show: Callable[[], None]
+    ) -> None:
         await together(
             *(
-                self._tiles.summarise(_rows_of(view, names, show), slots, EXTREMES)
+                self._tiles.summarise(_rows_of(view, names, show), slots, columns)
                 for slots, names in wanted.items()
             )
         )

@@ -7,11 +7,11 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from efdviewer.domain.cover import buckets_over, samples_over
-from efdviewer.domain.level_view import LevelView, view_of_buckets, view_of_samples
+from efdviewer.domain.cover import buckets_over, means_over, samples_over
+from efdviewer.domain.level_view import LevelView, line_of_means, view_of_buckets, view_of_samples
 from efdviewer.domain.levels import SAMPLES_PER_COLUMN, bucket_for, plan
 from efdviewer.domain.samples import GAP_FACTOR, usual_spacing_ns
-from efdviewer.domain.tiles import EXTREMES, SAMPLES, Columns, Slot, slots_over
+from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns, Slot, slots_over
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, TopicKind, TopicName
 from efdviewer.services.habits import Habits
@@ -42,6 +42,8 @@ class SeriesView:
         self.fields = tuple(schemas)
         self.lasting = TopicName.parse(request.topic).kind is not TopicKind.TELEMETRY
         self._schemas = schemas
+        self.averaged = tuple(name for name in self.fields if request.means and name not in self._states)
+        """The fields of which means are drawn: not the states, between which there is nothing."""
         self._held = held
         self._views: dict[str, LevelView] = {}
         self._memory: dict[Hashable, Any] = {}
@@ -82,6 +84,11 @@ class SeriesView:
             return (SAMPLES, EXTREMES)
         return (EXTREMES,)
 
+    @property
+    def wants_means(self) -> bool:
+        """Whether means are part of it: not where samples are drawn, nor before that is known."""
+        return bool(self.averaged) and self.wants() == (EXTREMES,)
+
     def missing(self, columns: Columns) -> Wanted:
         """Give the slots of which nothing is known that counts, with the fields that share them."""
         return self._shared({name: needs.missing for name, needs in self._needs(columns).items()})
@@ -93,14 +100,15 @@ class SeriesView:
     @property
     def is_complete(self) -> bool:
         """Whether nothing has to be asked for to draw it; what is at its open end may be some seconds old."""
-        return any(not self.missing(columns) for columns in self.wants())
+        return any(not self.missing(columns) for columns in self.wants()) and not self._lacks_means
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing has to be asked for at all."""
         best = self.wants()[0]
         has_all = not self.missing(best) and not self.ageing(best)
-        return has_all and not self.unheld and not self.lacks_spacing
+        has_means = not self._lacks_means and not (self.wants_means and self.ageing(MEANS))
+        return has_all and has_means and not self.unheld and not self.lacks_spacing
 
     @property
     def share(self) -> float:
@@ -108,7 +116,11 @@ class SeriesView:
         lacking = min(
             sum(len(needs.missing) for needs in self._needs(columns).values()) for columns in self.wants()
         )
-        return 1 - lacking / (len(self.slots) * len(self.tiles))
+        parts = len(self.tiles)
+        if self.wants_means:
+            lacking += sum(len(needs.missing) for needs in self._needs(MEANS).values())
+            parts += len(self.averaged)
+        return 1 - lacking / (len(self.slots) * parts)
 
     def series(self) -> list[Series]:
         """Make the best of what is known; empty where there is nothing to be seen yet."""
@@ -152,6 +164,10 @@ class SeriesView:
         return self._count() is not None
 
     @property
+    def _lacks_means(self) -> bool:
+        return self.wants_means and bool(self.missing(MEANS))
+
+    @property
     def _states(self) -> tuple[str, ...]:
         return tuple(name for name in self.fields if is_state(self.request.topic, self._schemas[name]))
 
@@ -163,12 +179,13 @@ class SeriesView:
         return int(GAP_FACTOR * self.habits.spacing_ns)
 
     def _needs(self, columns: Columns) -> dict[str, Needs]:
+        names = self.averaged if columns == MEANS else self.fields
         end_utc_ns = self.request.time_range.end_utc_ns
         return self._remembered(
             ("needs", columns),
             lambda: {
-                name: series.needs(columns, self.slots, self.habits, end_utc_ns=end_utc_ns)
-                for name, series in self.tiles.items()
+                name: self.tiles[name].needs(columns, self.slots, self.habits, end_utc_ns=end_utc_ns)
+                for name in names
             },
         )
 
@@ -246,7 +263,11 @@ class SeriesView:
                 hold_ns=self._hold_ns,
             )
         buckets = buckets_over(self.tiles[name], self.slots, prefers_samples=EXTREMES not in wanted)
-        return view_of_buckets(buckets, self._known, stepped=name in self._states, lasting=self.lasting)
+        view = view_of_buckets(buckets, self._known, stepped=name in self._states, lasting=self.lasting)
+        if name not in self.averaged or EXTREMES not in wanted:
+            return view
+        line = line_of_means(means_over(self.tiles[name], self.slots), self._known)
+        return replace(view, means=line) if len(line.times_utc_ns) else view
 
     def _series(self, name: str, view: LevelView, *, complete: bool) -> Series:
         found = Series(

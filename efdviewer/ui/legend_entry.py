@@ -23,6 +23,7 @@ from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 
 _SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 40
 _LONGEST_READING = "\u22120.000000 to \u22120.000000 from 00:00:00"
+_LONGEST_WITH_MEAN = "\u22120.000000 to \u22120.000000, mean \u22120.000000 from 00:00:00"
 """So much room the values at the cursor have, whether one is shown or not."""
 
 
@@ -119,7 +120,9 @@ class LegendEntry(QAbstractButton):
         units = f"[{self.state.units}]" if self.state.units else ""
         wanted = metrics.horizontalAdvance(self.state.title)
         # Values at the cursor change their length; what stands beside them must not come and go with that.
-        reserved = max(reading, _LONGEST_READING, key=metrics.horizontalAdvance) if reading else ""
+        has_means = self.state.view is not None and self.state.view.means is not None
+        longest = _LONGEST_WITH_MEAN if has_means else _LONGEST_READING
+        reserved = max(reading, longest, key=metrics.horizontalAdvance) if reading else ""
         for rest in ((units, status), (status,)):
             if self._room_beside((*rest, reserved)) >= wanted:
                 return self._listed(self.state.title, *rest, reading=reading)

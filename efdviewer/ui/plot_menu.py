@@ -31,7 +31,7 @@ class PlotMenu(QMenu):
             bucket = ""
             if found.extremes is not None:
                 which = "minimum" if sample == found.extremes[0] else "maximum"
-                bucket = f" ({which} of {state.detail.removeprefix('min and max of ')})"
+                bucket = f" ({which} of {state.detail.rpartition(' of ')[2]})"
             self._offer_copy(
                 "actionCopyValue",
                 f"Copy &value {shown} of {state.field.short_title}{bucket}",

@@ -1,4 +1,4 @@
-"""Crosshair, what a left drag does, and the kinds of topics shown: acts on the session like all others."""
+"""Crosshair, means, what a left drag does, the kinds of topics shown: acts on the session like all others."""
 
 from collections.abc import Mapping
 
@@ -37,6 +37,15 @@ class ViewActions(QObject):
                 checked=view.crosshair,
             ),
             Entry(
+                name="actionMeans",
+                text="&Means",
+                triggered=self._set_means,
+                keys=["M"],
+                checkable=True,
+                checked=view.means,
+                tip="Draw the mean of each interval over minimum and maximum, where telemetry has decimals",
+            ),
+            Entry(
                 name="actionPanMode",
                 text="Left drag &pans",
                 triggered=self._set_pans,
@@ -53,6 +62,7 @@ class ViewActions(QObject):
             return
         self._shown = view
         actions["actionCrosshair"].setChecked(view.crosshair)
+        actions["actionMeans"].setChecked(view.means)
         actions["actionPanMode"].setChecked(view.pans)
         self._plots.set_crosshair(view.crosshair)
         self._plots.set_drag_mode("pan" if view.pans else "zoom")
@@ -61,6 +71,10 @@ class ViewActions(QObject):
     def _set_crosshair(self, shown: bool) -> None:
         act = "Show crosshair" if shown else "Hide crosshair"
         self._document.apply(act, edits.set_view(self._document.session, crosshair=shown))
+
+    def _set_means(self, shown: bool) -> None:
+        act = "Show means" if shown else "Hide means"
+        self._document.apply(act, edits.set_view(self._document.session, means=shown))
 
     def _set_pans(self, pans: bool) -> None:
         act = "Pan with left drag" if pans else "Zoom with left drag"

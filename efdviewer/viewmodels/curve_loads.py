@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from efdviewer.domain.errors import EfdViewerError
@@ -26,10 +26,11 @@ _PREFETCH = "prefetch"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What is looked at: a range, in so many pixel columns."""
+    """What is looked at: a range, in so many pixel columns, with or without means."""
 
     time_range: TimeRange
     columns: int
+    means: bool
 
     def beside(self) -> list["View"]:
         """List the views that a person may go to next: before, after, and one level out."""
@@ -39,11 +40,7 @@ class View:
             shifted(self.time_range, 1),
             zoomed(self.time_range, 2.0, middle_utc_ns),
         )
-        return [
-            View(time_range=each, columns=self.columns)
-            for each in ranges
-            if each.start_utc_ns < time.time_ns()
-        ]
+        return [replace(self, time_range=each) for each in ranges if each.start_utc_ns < time.time_ns()]
 
 
 class CurveLoads:
@@ -235,4 +232,5 @@ def _request(subset: Subset, fields: set[FieldRef], view: View) -> SeriesRequest
         time_range=view.time_range,
         columns=view.columns,
         where=subset[1],
+        means=view.means,
     )

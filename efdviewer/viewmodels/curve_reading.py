@@ -28,27 +28,30 @@ class Reading:
     """What a curve reads at a time.
 
     `utc_ns` and `value` are those of the drawn point. `extremes` are the minimum and the maximum of its
-    bucket, and when the bucket begins, ns UTC; None for samples. `holds` tells that the value counts since.
+    bucket, and when the bucket begins, ns UTC; None for samples. `mean` is that of the bucket, where it is
+    drawn. `holds` tells that the value counts since.
     """
 
     utc_ns: int
     value: float
     extremes: tuple[float, float, int] | None = None
+    mean: float | None = None
     holds: bool = False
 
 
 def reading(state: CurveState, utc_ns: int, timescale: Timescale) -> str:
     """Write the value nearest to a time and the time it has; of steps also how long it has held.
 
-    Where minima and maxima are drawn, both of the interval there, and when it begins. Where nothing is drawn,
-    that there is no data. Empty for a curve that shows nothing at all.
+    Where minima and maxima are drawn, both of the interval there, its mean if that is drawn too, and when it
+    begins. Where nothing is drawn, that there is no data. Empty for a curve that shows nothing at all.
     """
     found = read(state, utc_ns)
     if found is None:
         return NO_DATA_HERE if state.visible and _has_points(state) else ""
     if found.extremes is not None:
         low, high, start_utc_ns = found.extremes
-        text = f"{low:.6g} to {high:.6g} from {_moment(start_utc_ns, utc_ns, timescale)}"
+        mean = "" if found.mean is None else f", mean {found.mean:.6g}"
+        text = f"{low:.6g} to {high:.6g}{mean} from {_moment(start_utc_ns, utc_ns, timescale)}"
         return text.replace("-", "\u2212")
     text = f"{found.value:.6g}".replace("-", "\u2212") + f" at {_moment(found.utc_ns, utc_ns, timescale)}"
     return f"{text}, {age_text(utc_ns - found.utc_ns)} old" if found.holds else text
@@ -117,9 +120,22 @@ def _read_point(view: LevelView, index: int, *, holds: bool = False) -> Reading:
     when, value = int(view.times_utc_ns[index]), float(view.values[index])
     if not view.bucket_ns:
         return Reading(utc_ns=when, value=value, holds=holds)
-    low, high = sorted(view.values[index & ~1 : (index & ~1) + 2])
+    both = slice(index & ~1, (index & ~1) + 2)
+    low, high = sorted(view.values[both])
     start_utc_ns = max(when - when % view.bucket_ns, view.time_range.start_utc_ns)
-    return Reading(utc_ns=when, value=value, extremes=(float(low), float(high), start_utc_ns))
+    extremes = float(low), float(high), start_utc_ns
+    return Reading(utc_ns=when, value=value, extremes=extremes, mean=_mean_between(view, both))
+
+
+def _mean_between(view: LevelView, points: slice) -> float | None:
+    """Give the mean of the bucket whose extremes are drawn at two points; one of another width is none."""
+    if view.means is None:
+        return None
+    first_utc_ns, second_utc_ns = view.times_utc_ns[points].tolist()
+    middle_utc_ns = (first_utc_ns + second_utc_ns) // 2
+    place = int(np.searchsorted(view.means.times_utc_ns, middle_utc_ns))
+    is_there = view.means.times_utc_ns[place : place + 1] == middle_utc_ns
+    return float(view.means.values[place]) if is_there.any() else None
 
 
 def _holds(view: LevelView, index: int, utc_ns: int) -> bool:

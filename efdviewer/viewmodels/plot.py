@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain.errors import EfdViewerError, UnknownTopicError
+from efdviewer.domain.level_view import LevelView
 from efdviewer.domain.levels import describe_bucket
 from efdviewer.domain.query import DataSource, Statement
 from efdviewer.domain.session import Curve, Session
@@ -130,14 +131,14 @@ class PlotViewModel(QObject):
 
     def sessionChanged(self, old: Session, new: Session) -> None:
         """Follow the document: load what is new, forget what is gone, redraw what looks different."""
-        if old.rows == new.rows:
+        if (old.rows, old.view.means) == (new.rows, new.view.means):
             return
         wanted = self._fields()
         known = self._series.keys() | self._loads.fields
         for gone in known - wanted:
             self._series.pop(gone, None)
             self._loads.drop(gone)
-        self._load(wanted - known)
+        self._load(wanted - known if old.view.means == new.view.means else wanted)
         self.rowsChanged.emit()
 
     def _fields(self) -> set[FieldRef]:
@@ -145,7 +146,8 @@ class PlotViewModel(QObject):
 
     def _load(self, fields: set[FieldRef], *, moving: bool = False, goes_on: bool = False) -> None:
         if fields:
-            view = View(time_range=self._range, columns=max(1, self._columns))
+            means = self._document.session.view.means
+            view = View(time_range=self._range, columns=max(1, self._columns), means=means)
             self._loads.load(fields, view, moving=moving, goes_on=goes_on)
 
     def _take(self, series: Series) -> None:
@@ -178,7 +180,7 @@ class PlotViewModel(QObject):
             visible=curve.visible,
             status=status,
             message=message,
-            detail=describe_bucket(view.bucket_ns) if view is not None and view.has_points else "",
+            detail=_detail(view),
             view=view,
             held=series.held if series else None,
         )
@@ -204,3 +206,9 @@ class PlotViewModel(QObject):
         assert series is not None
         timescale = Timescale(self._document.session.timescale)
         return _STATUS[series.outcome], outcome_words(series, timescale)
+
+
+def _detail(view: LevelView | None) -> str:
+    if view is None or not view.has_points:
+        return ""
+    return describe_bucket(view.bucket_ns, has_means=view.means is not None)

@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from efdviewer.domain.cover import buckets_over, samples_over
+from efdviewer.domain.cover import buckets_over, means_over, samples_over
 from efdviewer.domain.levels import FINEST_NS
-from efdviewer.domain.tiles import EXTREMES, Slot, Tile, reduced
-from tests.domain.tiled import Series, adjacent, aggregates, sample_tile, series_in
+from efdviewer.domain.tiles import EXTREMES, MEANS, Columns, Slot, Tile, reduced
+from tests.domain.tiled import Series, adjacent, aggregates, assert_means, sample_tile, series_in
 
 BUCKET_NS = FINEST_NS << 12
 COARSEST, FINER, TILES = 10, 3, 3
@@ -22,11 +22,12 @@ class Known:
 
     def __init__(self, series: Series, extremes: set[Slot], samples: set[Slot]) -> None:
         self.series = series
-        self.extreme_tiles = {slot: self._extremes(slot) for slot in extremes | samples}
+        self.extreme_tiles = {slot: self._reduced(slot, EXTREMES) for slot in extremes | samples}
+        self.mean_tiles = {slot: self._reduced(slot, MEANS) for slot in extremes}
         self.sample_tiles = {slot: self._samples(slot) for slot in samples}
 
-    def extremes(self, slot: Slot) -> Tile | None:
-        return self.extreme_tiles.get(slot)
+    def get(self, columns: Columns, slot: Slot) -> Tile | None:
+        return (self.extreme_tiles if columns == EXTREMES else self.mean_tiles).get(slot)
 
     def samples(self, slot: Slot) -> Tile | None:
         for wider in _upwards(slot):
@@ -37,8 +38,8 @@ class Known:
     def _samples(self, slot: Slot) -> Tile:
         return sample_tile(self.series, slot)
 
-    def _extremes(self, slot: Slot) -> Tile:
-        return reduced(sample_tile(self.series, slot), slot, EXTREMES)
+    def _reduced(self, slot: Slot, columns: Columns) -> Tile:
+        return reduced(sample_tile(self.series, slot), slot, columns)
 
 
 def _upwards(slot: Slot) -> list[Slot]:
@@ -123,9 +124,26 @@ def test_that_a_slot_that_is_known_exactly_is_drawn_exactly_whatever_is_known_be
             series = known.series.within(slot.start_utc_ns, slot.end_utc_ns)
             rows = zip(series.times_utc_ns.tolist(), series.values.tolist(), strict=True)
             assert str(drawn) == str([(utc_ns, value, value) for utc_ns, value in rows])
-        elif known.extremes(slot) is not None or known.samples(slot) is not None:
+        elif known.get(EXTREMES, slot) is not None or known.samples(slot) is not None:
             assert drawn == [row[:3] for row in aggregates(known.series, slot)]
             assert (found.widths_ns[first:end] == BUCKET_NS).all()
+
+
+@given(partly_known())
+def test_that_means_stand_in_order_and_those_of_a_slot_that_is_known_are_its_own(given_):
+    known, view = given_
+    found = means_over(known, view)
+    starts, widths = found.starts_utc_ns, found.widths_ns
+    assert (starts[1:] >= (starts + widths)[:-1]).all()
+    for slot in view:
+        if known.get(MEANS, slot) is None and known.samples(slot) is None:
+            continue
+        first, end = np.searchsorted(starts, [slot.start_utc_ns, slot.end_utc_ns])
+        assert (widths[first:end] == BUCKET_NS).all()
+        counts = np.array([row[3] for row in aggregates(known.series, slot)], np.int64)
+        columns = {"mean": found.means[first:end], "count": counts}
+        tile = Tile(slot=slot, times_utc_ns=starts[first:end], columns=columns, settled_utc_ns=0)
+        assert_means(tile, known.series)
 
 
 @given(VIEWS, st.data())
@@ -148,6 +166,7 @@ def test_that_nothing_known_is_nothing_drawn():
     view = adjacent(BUCKET_NS, 0, TILES)
     assert not len(buckets_over(known, view, prefers_samples=False).starts_utc_ns)
     assert samples_over(known, view) is None
+    assert not len(means_over(known, view).starts_utc_ns)
 
 
 def test_that_a_bucket_wider_than_the_view_does_not_hide_the_tiles_that_have_come():

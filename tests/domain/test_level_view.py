@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from efdviewer.domain.buckets import FieldBuckets
-from efdviewer.domain.level_view import Buckets, view_of_buckets, view_of_samples
+from efdviewer.domain.level_view import (
+    Buckets,
+    MeanBuckets,
+    line_of_means,
+    view_of_buckets,
+    view_of_samples,
+)
 from efdviewer.domain.timerange import TimeRange
 
 SECOND = 1_000_000_000
@@ -196,3 +202,46 @@ def test_that_four_thousand_buckets_cost_little():
         elapsed.append(time.perf_counter() - begun)
     print(f"4,000 buckets: {min(elapsed) * 1e3:.2f} ms")
     assert min(elapsed) < 0.005
+
+
+def line_through(means, places):
+    starts = START + np.asarray(places, np.int64) * SECOND
+    whole = span(SECOND // 2, 10 * SECOND - SECOND // 2)
+    widths = np.full(len(starts), SECOND)
+    return line_of_means(MeanBuckets(starts_utc_ns=starts, widths_ns=widths, means=np.asarray(means)), whole)
+
+
+def test_that_each_mean_stands_midway_between_the_extremes_of_its_bucket():
+    places = np.arange(10)
+    starts = START + places * SECOND
+    drawn = view_of_buckets(
+        buckets_at(starts, -np.ones(10), np.ones(10), SECOND),
+        span(SECOND // 2, 10 * SECOND - SECOND // 2),
+        stepped=False,
+    )
+    line = line_through(np.zeros(10), places)
+    assert line.times_utc_ns.tolist() == ((drawn.times_utc_ns[::2] + drawn.times_utc_ns[1::2]) // 2).tolist()
+    # Buckets at the edges are drawn within the range, and so are their means.
+    assert line.times_utc_ns[0] == START + SECOND * 3 // 4
+    assert line.times_utc_ns[-1] == START + 9 * SECOND + SECOND // 4
+
+
+def test_that_a_mean_that_is_not_finite_is_left_out_and_breaks_the_line():
+    line = line_through([1.0, np.inf, 3.0, np.nan, 5.0, 6.0], range(6))
+    assert line.values.tolist() == [1.0, 3.0, 5.0, 6.0]
+    assert line.connect.tolist() == [False, False, True, False]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_that_no_line_leads_to_or_from_a_mean_alone(count):
+    line = line_through([7.0] * count, range(count))
+    assert line.values.tolist() == [7.0] * count
+    assert not line.connect.any()
+
+
+def test_that_the_line_of_means_breaks_where_that_of_extremes_does():
+    places = [*range(20), *range(25, 45)]
+    view = view_of(np.zeros(40), np.ones(40), places=places)
+    line = line_through(np.full(40, 0.5), places)
+    assert line.connect.tolist() == view.connect[1::2].tolist()
+    assert np.flatnonzero(~line.connect).tolist() == [19, 39]

@@ -11,10 +11,12 @@ from efdviewer.domain.levels import FINEST_NS
 from efdviewer.domain.tiles import (
     COUNTS,
     EXTREMES,
+    MEANS,
     SAMPLES,
     TILE_BUCKETS,
     Slot,
     cut,
+    folded,
     parent_of,
     reduced,
     runs_of,
@@ -28,6 +30,7 @@ from tests.domain.tiled import (
     NUMBERS,
     adjacent,
     aggregates,
+    assert_means,
     rows_of,
     sample_tile,
     series_in,
@@ -66,6 +69,29 @@ def test_that_joining_halves_level_by_level_equals_the_samples_at_each_level(buc
             assert rows_of(tile) == aggregates(series, tile.slot)
             assert tile.settled_utc_ns == reduced(whole, tile.slot, ALL).settled_utc_ns
     assert tiles[0].slot == whole.slot
+
+
+@given(LEVELS, st.integers(-3, 2), st.integers(0, 5), st.data())
+def test_that_means_are_weighed_by_their_counts_at_each_level(bucket_ns, number, up, data):
+    slots = adjacent(bucket_ns, number << up, 1 << up)
+    series = data.draw(series_in(slots))
+    tiles = [reduced(sample_tile(series, slot), slot, MEANS) for slot in slots]
+    for tile in tiles:
+        assert_means(tile, series)
+    while len(tiles) > 1:
+        tiles = [parent_of(left, right) for left, right in zip(tiles[::2], tiles[1::2], strict=True)]
+        for tile in tiles:
+            assert tuple(tile.columns) == MEANS
+            assert_means(tile, series)
+
+
+def test_that_one_sample_beside_many_moves_their_mean_little():
+    left, right = Slot(FINEST_NS, 0).start_utc_ns, Slot(FINEST_NS, 0).start_utc_ns + FINEST_NS
+    columns = {"mean": np.array([1.0, 101.0]), "count": np.array([99, 1])}
+    starts, found = folded(np.array([left, right]), columns, 2 * FINEST_NS)
+    assert starts.tolist() == [left]
+    assert found["mean"].tolist() == [2.0]
+    assert found["count"].tolist() == [100]
 
 
 @given(st.integers(-3, 3), st.data())
@@ -188,7 +214,7 @@ def test_that_what_is_final_grows_alone(bucket_ns, number, data):
     assert later.times_utc_ns is tile.times_utc_ns
 
 
-@pytest.mark.parametrize("names", [SAMPLES, EXTREMES, COUNTS])
+@pytest.mark.parametrize("names", [SAMPLES, EXTREMES, COUNTS, MEANS])
 def test_that_the_size_of_a_tile_counts_its_arrays(names):
     slot = Slot(10**9, 0)
     times_utc_ns = np.arange(50, dtype=np.int64)

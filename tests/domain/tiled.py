@@ -1,6 +1,7 @@
 """Samples of every kind for tests of tiles, and what they come to when each is looked at by itself."""
 
 import math
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,12 +58,31 @@ def sample_tile(series: Series, slot: Slot, settled_utc_ns: int = 2**62) -> Tile
 
 def aggregates(series: Series, slot: Slot) -> list[tuple[int, Any, Any, int]]:
     """Give start, minimum, maximum and count of each bucket of a slot, one sample after the other."""
+    found = _present(series, slot)
+    return [(start, min(values), max(values), len(values)) for start, values in found.items()]
+
+
+def assert_means(tile: Tile, series: Series) -> None:
+    """Compare means and counts with sums of fractions; of infinities of both signs there is no mean."""
+    found = _present(series, tile.slot)
+    assert tile.times_utc_ns.tolist() == list(found)
+    assert tile.columns["count"].tolist() == [len(values) for values in found.values()]
+    for mean, values in zip(tile.columns["mean"].tolist(), found.values(), strict=True):
+        if not all(map(math.isfinite, values)):
+            assert str(float(mean)) == str(sum(filter(math.isinf, values)))
+            continue
+        exact = sum(map(Fraction, values)) / len(values)
+        largest = max(abs(Fraction(value)) for value in values)
+        assert abs(Fraction(mean) - exact) <= largest / 2**52 + Fraction(1, 2**1074)
+
+
+def _present(series: Series, slot: Slot) -> dict[int, list[Any]]:
+    """Give the values in each bucket of a slot, by its start, without those that are not a number."""
     found: dict[int, list[Any]] = {}
-    pairs = zip(series.times_utc_ns.tolist(), series.values.tolist(), strict=True)
-    for utc_ns, value in pairs:
+    for utc_ns, value in zip(series.times_utc_ns.tolist(), series.values.tolist(), strict=True):
         if slot.start_utc_ns <= utc_ns < slot.end_utc_ns and not math.isnan(value):
             found.setdefault(utc_ns // slot.bucket_ns * slot.bucket_ns, []).append(value)
-    return [(start, min(values), max(values), len(values)) for start, values in sorted(found.items())]
+    return dict(sorted(found.items()))
 
 
 def rows_of(tile: Tile) -> list[tuple[Any, ...]]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from efdviewer.domain.tiles import EXTREMES, SAMPLES, Slot, cut
+from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Slot, cut
 from efdviewer.services.habits import Habits
 from efdviewer.services.kept_tiles import KeptTiles
 from efdviewer.services.tile_disk import TileDisk
@@ -53,6 +53,23 @@ async def test_that_a_final_tile_comes_back_exact_and_needs_nothing(keep):
         assert found.columns[name].dtype == np.int64
         assert found.columns[name].tolist() == tile_of(SLOT.end_utc_ns).columns[name].tolist()
     assert series.needs(EXTREMES, [SLOT], Habits(), end_utc_ns=SLOT.end_utc_ns) == ((), ())
+
+
+async def test_that_means_are_kept_beside_the_extremes(keep):
+    store = keep()
+    store.series(KEY).put(EXTREMES, tile_of(SLOT.end_utc_ns), 1.0)
+    starts = tile_of(SLOT.end_utc_ns).times_utc_ns
+    columns = {"mean": np.linspace(0, 1, 64), "count": np.arange(1, 65)}
+    columns["mean"][3] = np.nan
+    store.series(KEY).put(MEANS, cut(starts, columns, [SLOT], SLOT.end_utc_ns)[0], 1.0)
+    await store.save()
+    series = await recalled(keep)
+    assert series.get(MEANS, SLOT) is None
+    again = keep()
+    await again.recall([again.series(KEY)], MEANS, [SLOT])
+    found = again.series(KEY).get(MEANS, SLOT)
+    for name in MEANS:
+        assert found.columns[name].tobytes() == columns[name].tobytes()
 
 
 async def test_that_of_an_open_tile_the_final_part_comes_back_and_the_rest_is_asked_for(keep):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from efdviewer.domain.levels import SAMPLES_PER_COLUMN
 from efdviewer.domain.samples import GAP_FACTOR
-from efdviewer.domain.tiles import EXTREMES, SAMPLES, cut, reduced
+from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns, cut, reduced
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, FieldType
 from efdviewer.services.habits import Habits
@@ -28,15 +28,23 @@ FINAL_NS = 2**62
 class Scene:
     """A view of fields over tiles that a test puts there."""
 
-    def __init__(self, topic: str, *names: str, columns: int = 100, spacing_ns: float | None = None) -> None:
+    def __init__(
+        self,
+        topic: str,
+        *names: str,
+        columns: int = 100,
+        spacing_ns: float | None = None,
+        means: bool = False,
+        kind: FieldType = FieldType.FLOAT,
+    ) -> None:
         names = names or ("x",)
         store = TileStore()
         self.held = HeldValues()
         self.tiles = {name: store.series(SeriesKey("here", topic, name, ())) for name in names}
         self.habits = Habits(spacing_ns=spacing_ns)
         self.view = SeriesView(
-            SeriesRequest(topic=topic, fields=names, time_range=WHOLE, columns=columns),
-            {name: FieldSchema(name=name, type=FieldType.FLOAT, units="K") for name in names},
+            SeriesRequest(topic=topic, fields=names, time_range=WHOLE, columns=columns, means=means),
+            {name: FieldSchema(name=name, type=kind, units="K") for name in names},
             self.tiles,
             self.habits,
             self.held,
@@ -49,11 +57,14 @@ class Scene:
         ):
             self.tiles[name].put(SAMPLES, tile, time.monotonic())
 
-    def put_extremes(self, moments, values, name: str = "x") -> None:
+    def put_buckets(self, columns: Columns, moments, values, name: str = "x") -> None:
         for tile in cut(
             np.array(moments, np.int64), {"value": np.array(values, np.float64)}, self.view.slots, FINAL_NS
         ):
-            self.tiles[name].put(EXTREMES, reduced(tile, tile.slot, EXTREMES), time.monotonic())
+            self.tiles[name].put(columns, reduced(tile, tile.slot, columns), time.monotonic())
+
+    def put_extremes(self, moments, values, name: str = "x") -> None:
+        self.put_buckets(EXTREMES, moments, values, name)
 
     def drawn(self) -> dict[str, Series]:
         return {series.field.field: series for series in self.view.series()}
@@ -219,3 +230,77 @@ def test_that_what_is_known_in_part_is_drawn_and_called_incomplete():
     assert series.outcome is SeriesOutcome.READY
     assert not series.complete
     assert series.view.values.tolist() == [1.0, 1.0]
+
+
+MANY = [START_NS + place * 10**9 for place in range(3600)]
+STAIRS = list(range(3600))
+
+
+def test_that_extremes_are_drawn_at_once_and_the_view_lacks_its_means_until_they_are_there():
+    scene = Scene(TELEMETRY, means=True)
+    scene.habits.rate_hz = 1.0
+    scene.put_extremes(MANY, STAIRS)
+    assert scene.view.wants() == (EXTREMES,)
+    assert scene.view.missing(MEANS) == {tuple(scene.view.slots): ("x",)}
+    assert scene.view.share == pytest.approx(0.5)
+    series = scene.drawn()["x"]
+    assert (series.complete, series.view.means) == (False, None)
+    assert series.view.has_points
+    scene.put_buckets(MEANS, MANY, STAIRS)
+    assert scene.view.is_complete
+    assert scene.view.share == 1.0
+    series = scene.drawn()["x"]
+    assert series.complete
+    width_s = scene.view.bucket_ns // 10**9
+    inside = series.view.means.values[1:-1]
+    assert np.diff(inside) == pytest.approx(width_s)
+    low, high = series.view.values[2:-2:2], series.view.values[3:-2:2]
+    assert inside == pytest.approx((low + high) / 2)
+
+
+@pytest.mark.parametrize(
+    ("topic", "kind"),
+    [
+        (TELEMETRY, FieldType.INTEGER),
+        (TELEMETRY, FieldType.BOOLEAN),
+        (EVENT, FieldType.FLOAT),
+    ],
+)
+def test_that_states_have_no_means(topic, kind):
+    scene = Scene(topic, means=True, kind=kind)
+    scene.habits.rate_hz = 1.0
+    scene.put_extremes(MANY, STAIRS)
+    scene.put_buckets(MEANS, MANY, STAIRS)
+    assert scene.view.averaged == ()
+    assert not scene.view.missing(MEANS)
+    series = scene.drawn()["x"]
+    assert series.complete
+    assert series.view.means is None
+
+
+def test_that_samples_have_no_means():
+    scene = Scene(TELEMETRY, means=True)
+    few = slice(0, 3600, 600)
+    scene.put_samples(MANY[few], STAIRS[few])
+    scene.put_buckets(MEANS, MANY[few], STAIRS[few])
+    assert scene.view.wants() == (SAMPLES,)
+    assert not scene.view.wants_means
+    assert scene.view.is_complete
+    assert scene.drawn()["x"].view.means is None
+
+
+def test_that_samples_of_a_closer_view_make_means_without_asking():
+    scene = Scene(TELEMETRY, means=True)
+    scene.put_samples(MANY, STAIRS)
+    assert scene.view.wants() == (EXTREMES,)
+    assert scene.view.is_complete
+    assert scene.drawn()["x"].view.means.values.max() > 3550
+
+
+def test_that_means_that_were_not_asked_for_are_not_drawn():
+    scene = Scene(TELEMETRY)
+    scene.habits.rate_hz = 1.0
+    scene.put_extremes(MANY, STAIRS)
+    scene.put_buckets(MEANS, MANY, STAIRS)
+    series = scene.drawn()["x"]
+    assert (series.complete, series.view.means) == (True, None)

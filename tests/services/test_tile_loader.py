@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from efdviewer.domain.errors import LimitError
 from efdviewer.domain.query import SampleQuery, SummaryQuery
 from efdviewer.domain.samples import times
-from efdviewer.domain.tiles import COUNTS, EXTREMES, SAMPLES, Slot, slots_over
+from efdviewer.domain.tiles import COUNTS, EXTREMES, MEANS, SAMPLES, Slot, slots_over
 from efdviewer.domain.timerange import TimeRange, shifted
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.habits import GRACE_NS, Habits
@@ -21,7 +21,16 @@ from efdviewer.services.series_loader import SeriesLoader
 from efdviewer.services.tile_loader import RowSeries, TileLoader, _Strip, together
 from efdviewer.services.tiles import SeriesKey, TileStore
 from efdviewer.sources.archive import ArchiveSource
-from tests.domain.tiled import LEVELS, NUMBERS, adjacent, aggregates, rows_of, series_in
+from tests.domain.tiled import (
+    LEVELS,
+    NUMBERS,
+    Series,
+    adjacent,
+    aggregates,
+    assert_means,
+    rows_of,
+    series_in,
+)
 from tests.influxd import running
 from tests.nights import START_NS, load_camera
 from tests.services.recorded import RecordedSource
@@ -103,13 +112,23 @@ async def test_that_the_tiles_hold_what_the_samples_say(source, columns):
         ]
 
 
+async def test_that_tiles_of_means_hold_those_of_the_samples(source):
+    slots = slots_over(PART, 16 * SECOND)
+    rows = rows_for(FIELD, OTHER)
+    await TileLoader(source).summarise(rows, slots, MEANS)
+    table = await source.samples(SampleQuery(topic=TOPIC, fields=(FIELD,), time_range=_over(slots)))
+    series = Series(times(table), table[FIELD].to_numpy())
+    for slot in slots:
+        assert_means(rows.tiles[FIELD].get(MEANS, slot), series)
+
+
 def _over(slots: list[Slot]) -> TimeRange:
     return TimeRange(start_utc_ns=slots[0].start_utc_ns, end_utc_ns=slots[-1].end_utc_ns)
 
 
-async def load(loader: SeriesLoader, *fields: str, time_range=PART, topic=TOPIC, columns: int = 100):
+async def load(loader: SeriesLoader, *fields: str, time_range=PART, topic=TOPIC, columns=100, means=False):
     found = {}
-    request = SeriesRequest(topic=topic, fields=fields, time_range=time_range, columns=columns)
+    request = SeriesRequest(topic=topic, fields=fields, time_range=time_range, columns=columns, means=means)
     await loader.load(request, lambda series: found.update({series.field.field: series}))
     return found
 
@@ -129,6 +148,52 @@ async def test_that_a_view_that_moves_asks_for_what_is_new_alone(source):
     assert slots_in(asked, bucket_ns) == [
         slot for slot in slots_over(moved, bucket_ns) if slot not in slots_over(PART, bucket_ns)
     ]
+
+
+async def test_that_means_are_asked_for_alone_where_extremes_are_known_and_no_more_than_once(source):
+    loader = SeriesLoader(source, Catalog(source), TileStore())
+    bucket_ns = (await load(loader, FIELD))[FIELD].view.bucket_ns
+    assert MEANS not in {query.aggregates for query in source.taken() if isinstance(query, SummaryQuery)}
+    found = (await load(loader, FIELD, means=True))[FIELD]
+    asked = source.taken()
+    assert found.complete
+    assert {query.aggregates for query in asked} == {MEANS}
+    assert sorted(slots_in(asked, bucket_ns)) == slots_over(PART, bucket_ns)
+    await load(loader, FIELD, means=True)
+    await load(loader, FIELD)
+    assert source.taken() == []
+    moved = shifted(PART, 0.9)
+    await load(loader, FIELD, time_range=moved, means=True)
+    asked = source.taken()
+    assert [query.aggregates for query in asked] == [EXTREMES, MEANS]
+    new = [slot for slot in slots_over(moved, bucket_ns) if slot not in slots_over(PART, bucket_ns)]
+    assert slots_in(asked, bucket_ns) == new * 2
+
+
+async def test_that_what_is_beside_the_view_is_loaded_with_means_too(source):
+    loader = SeriesLoader(source, Catalog(source), TileStore())
+    await load(loader, FIELD, means=True)
+    request = SeriesRequest(
+        topic=TOPIC, fields=(FIELD,), time_range=shifted(PART, 0.9), columns=100, means=True
+    )
+    await loader.prefetch(request)
+    source.taken()
+    (series,), is_all = loader.known(request)
+    assert is_all
+    assert len(series.view.means.values) > 100
+
+
+async def test_that_reload_asks_for_means_anew(source):
+    loader = SeriesLoader(source, Catalog(source), TileStore())
+    request = SeriesRequest(topic=TOPIC, fields=(FIELD,), time_range=PART, columns=100, means=True)
+    before = (await load(loader, FIELD, means=True))[FIELD]
+    loader.expire([request.ref(FIELD)])
+    (series,), is_all = loader.known(request)
+    assert not is_all
+    assert series.view.means.values.tolist() == before.view.means.values.tolist()
+    source.taken()
+    await load(loader, FIELD, means=True)
+    assert MEANS in {query.aggregates for query in source.taken() if isinstance(query, SummaryQuery)}
 
 
 async def test_that_a_wider_view_asks_for_its_ends_alone(source):

@@ -24,6 +24,7 @@ def looks(window) -> dict[str, object]:
     }
     return {
         "crosshair": child(window, QAction, "actionCrosshair").isChecked(),
+        "means": child(window, QAction, "actionMeans").isChecked(),
         "pans": child(window, QAction, "actionPanMode").isChecked(),
         "events": child(window, QToolButton, "topicKindEvents").isChecked(),
         "topics": window.browser._model.rowCount(),
@@ -49,6 +50,7 @@ def tab_latency(window) -> None:
 
 ACTS = {
     "Hide crosshair": lambda window: child(window, QAction, "actionCrosshair").trigger(),
+    "Show means": lambda window: child(window, QAction, "actionMeans").trigger(),
     "Pan with left drag": lambda window: child(window, QAction, "actionPanMode").trigger(),
     "Hide events": click_events,
     "Show activity": lambda window: child(window, QAction, "actionShowActivity").trigger(),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from efdviewer.domain.level_view import MeanLine
 from efdviewer.domain.levels import describe_bucket
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.viewmodels.curve_reading import age_text, held_text, read, reading
@@ -111,3 +112,24 @@ def test_that_minima_and_maxima_read_both_and_their_interval():
     for moment in (times[2], times[3], times[3] + 1):
         assert reading(state, int(moment), Timescale.UTC) == f"3 to 5 from {clock}"
     assert reading(state, int(times[5]), Timescale.UTC).startswith("\u22124 to 4 from ")
+
+
+def test_that_the_mean_of_an_interval_is_read_beside_its_extremes_and_no_other():
+    width_ns = 4 * SECOND_NS
+    starts = START_NS - START_NS % width_ns + width_ns * np.arange(3)
+    times = np.stack([starts + SECOND_NS, starts + 3 * SECOND_NS], axis=1).ravel()
+    # Of the second bucket the mean is known, of the third one that is twice as wide, of the first none.
+    line = MeanLine(
+        times_utc_ns=np.array([starts[1] + 2 * SECOND_NS, starts[2] + 4 * SECOND_NS]),
+        values=np.array([-4.25, 1.0]),
+        connect=np.array([True, False]),
+    )
+    bare = view(np.array([1.0, 2.0, -5.0, -3.0, -4.0, 4.0]))
+    state = curve(view=replace(bare, times_utc_ns=times, bucket_ns=width_ns, means=line))
+    assert read(state, int(times[2])).mean == read(state, int(times[3])).mean == -4.25
+    assert reading(state, int(times[2]), Timescale.UTC).startswith(
+        "\u22125 to \u22123, mean \u22124.25 from "
+    )
+    for moment in (times[0], times[5]):
+        assert read(state, int(moment)).mean is None
+        assert "mean" not in reading(state, int(moment), Timescale.UTC)

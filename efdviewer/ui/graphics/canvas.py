@@ -189,6 +189,11 @@ class PlotCanvas(QWidget):
             for curve in self._shown(side):
                 assert curve.state is not None
                 curve.paint(painter, frame, self.scale(side), shown_color(curve.state.color))
+        # Last, lest the extremes of one curve hide the means of another.
+        for side in SIDES:
+            for curve in self._shown(side):
+                assert curve.state is not None
+                curve.paint_means(painter, shown_color(curve.state.color))
         self._events.paint_labels(painter, frame)
         paint_beyond(painter, frame, self.beyond(), ink.text, self.palette().color(QPalette.ColorRole.Base))
         painter.setClipping(False)

@@ -9,7 +9,7 @@ from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from efdviewer.domain.level_view import LevelView
+from efdviewer.domain.level_view import LevelView, MeanLine
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.ui.graphics.frame import Frame, ValueScale
 from efdviewer.viewmodels.curve_state import CurveState
@@ -20,6 +20,9 @@ _SPARSE_PIXELS = 6
 """Markers stand where samples have so much room on average."""
 _SMOOTH_WIDTHS = 6
 """Edges are smoothed while the line is at most so many times as long as the plot is wide."""
+_FAINT = 0.45
+"""Opacity of minima and maxima beneath the line of their means."""
+_MEAN_WIDTH = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class _Picture:
     dots: Any
     dot_size: float
     smooth: bool
+    means: "_Picture | None" = None
 
 
 class CurvePainter:
@@ -41,6 +45,7 @@ class CurvePainter:
     def paint(self, painter: QPainter, frame: Frame, scale: ValueScale, color: QColor) -> None:
         """Draw the curve; the painter is clipped to the frame."""
         if self.state is None or self.state.view is None or not len(self.state.view.times_utc_ns):
+            self._picture = None
             if self.state is not None and self.state.held is not None:
                 self._paint_held(painter, frame, scale, color)
             return
@@ -48,21 +53,15 @@ class CurvePainter:
         key = (self.state.view, self.state.held, frame, scale, ratio)
         if self._picture is None or self._key is None or key != self._key:
             self._key, self._picture = key, _picture(self.state, frame, scale, ratio)
-        picture = self._picture
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, picture.smooth)
-        pen = QPen(color, 1.5 if picture.smooth else 1)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if len(picture.lines):
-            painter.drawLines(*picture.lines.drawargs())
-        if len(picture.dots):
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-            pen.setWidthF(picture.dot_size)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            painter.drawPoints(*picture.dots.drawargs())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        picture, ink = self._picture, QColor(color)
+        if picture.means is not None:
+            ink.setAlphaF(_FAINT * color.alphaF())
+        _paint(painter, picture, QPen(ink, 1.5 if picture.smooth else 1))
+
+    def paint_means(self, painter: QPainter, color: QColor) -> None:
+        """Draw the means of what `paint` has drawn."""
+        if self._picture is not None and self._picture.means is not None:
+            _paint(painter, self._picture.means, QPen(color, _MEAN_WIDTH))
 
     def _paint_held(self, painter: QPainter, frame: Frame, scale: ValueScale, color: QColor) -> None:
         assert self.state is not None
@@ -76,6 +75,22 @@ class CurvePainter:
         if np.isfinite(y) and right > frame.left:
             painter.setPen(QPen(color, 1))
             painter.drawLine(QPointF(frame.left, y), QPointF(right, y))
+
+
+def _paint(painter: QPainter, picture: _Picture, pen: QPen) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, picture.smooth)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if len(picture.lines):
+        painter.drawLines(*picture.lines.drawargs())
+    if len(picture.dots):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        pen.setWidthF(picture.dot_size)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPoints(*picture.dots.drawargs())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def _end_of_hold(view: LevelView, sample_utc_ns: int) -> int:
@@ -116,11 +131,45 @@ def _picture(state: CurveState, frame: Frame, scale: ValueScale, ratio: float) -
             x, y, connect, state=state, frame=frame, scale=scale, is_first=drawn.start == 0
         )
     _bring_in(x, y)
+    smooth = view.bucket_ns == 0 and _is_calm(y, frame)
+    return _Picture(
+        lines=_strokes(x, y, connect, frame, ratio, smooth=smooth),
+        dots=dots,
+        dot_size=4.5 if sparse else 2.5,
+        smooth=smooth,
+        means=None if view.means is None else _picture_of_means(view.means, frame, scale, ratio),
+    )
+
+
+def _picture_of_means(line: MeanLine, frame: Frame, scale: ValueScale, ratio: float) -> _Picture:
+    time_range = frame.time_range
+    first, last = np.searchsorted(line.times_utc_ns, [time_range.start_utc_ns, time_range.end_utc_ns])
+    drawn = slice(max(0, int(first) - 1), int(last) + 1)
+    x, y = frame.x_of(line.times_utc_ns[drawn]), scale.y_of(frame, line.values[drawn])
+    connect = line.connect[drawn]
+    dots = _points(x, y, _alone(connect))
+    _bring_in(x, y)
+    smooth = _is_calm(y, frame)
+    lines = _strokes(x, y, connect, frame, ratio, smooth=smooth)
+    return _Picture(lines=lines, dots=dots, dot_size=_MEAN_WIDTH + 1, smooth=smooth)
+
+
+def _is_calm(y: NDArray[np.float64], frame: Frame) -> bool:
     drop = np.abs(np.diff(np.clip(y, frame.top, frame.bottom)))
-    smooth = view.bucket_ns == 0 and float(np.nansum(drop)) <= _SMOOTH_WIDTHS * frame.width
+    return float(np.nansum(drop)) <= _SMOOTH_WIDTHS * frame.width
+
+
+def _strokes(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    connect: NDArray[np.bool_],
+    frame: Frame,
+    ratio: float,
+    *,
+    smooth: bool,
+) -> Any:
     dense = not smooth and len(x) > frame.width
-    lines = _columns(x, y, connect, ratio) if dense else _lines(x, y, connect)
-    return _Picture(lines=lines, dots=dots, dot_size=4.5 if sparse else 2.5, smooth=smooth)
+    return _columns(x, y, connect, ratio) if dense else _lines(x, y, connect)
 
 
 def _lines(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_]) -> Any:
@@ -212,15 +261,22 @@ def _dots(
     x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_], view: LevelView, frame: Frame
 ) -> Any:
     """Collect the markers: every sample where they are sparse, else those that no line touches."""
-    dots = PrimitiveArray(QPointF, 2)
     if view.bucket_ns:
-        return dots
-    if len(x) * _SPARSE_PIXELS <= frame.width:
-        chosen = np.ones(len(x), np.bool_)
-    else:
-        before = np.concatenate([[False], connect[:-1]])
-        chosen = ~connect & ~before
-    chosen &= np.isfinite(y) & (np.abs(x) < _FAR) & (np.abs(y) < _FAR)
+        return PrimitiveArray(QPointF, 2)
+    sparse = len(x) * _SPARSE_PIXELS <= frame.width
+    return _points(x, y, np.ones(len(x), np.bool_) if sparse else _alone(connect))
+
+
+def _alone(connect: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which points no line touches."""
+    alone = ~connect
+    alone[1:] &= ~connect[:-1]
+    return alone
+
+
+def _points(x: NDArray[np.float64], y: NDArray[np.float64], chosen: NDArray[np.bool_]) -> Any:
+    dots = PrimitiveArray(QPointF, 2)
+    chosen = chosen & np.isfinite(y) & (np.abs(x) < _FAR) & (np.abs(y) < _FAR)
     dots.resize(int(np.count_nonzero(chosen)))
     dots.ndarray()[:] = np.column_stack([x[chosen], y[chosen]])
     return dots

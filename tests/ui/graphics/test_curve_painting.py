@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from efdviewer.domain.level_view import MeanLine
 from efdviewer.ui.graphics.curve import CurvePainter
 from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.frame import Frame, ValueScale
@@ -177,3 +178,50 @@ def test_that_the_nearest_line_within_reach_is_found():
     lines.set_overlays([overlay([100, 500])])
     assert lines.nearest(FRAME, 101, 4) == (lines.overlays[0].key, START_NS + 500_000_000_000, 1)
     assert lines.nearest(FRAME, 60, 4) is None
+
+
+def alpha_of(*states) -> np.ndarray:
+    """Give (height, width) uint8: how opaque the picture is after curves were drawn by one painter."""
+    application()
+    image = QImage(FRAME.width, FRAME.height, QImage.Format.Format_ARGB32_Premultiplied)
+    painter, curve_painter = QPainter(image), CurvePainter()
+    for state in states:
+        image.fill(0)
+        curve_painter.state = state
+        curve_painter.paint(painter, FRAME, SCALE, QColor("#ffffff"))
+        curve_painter.paint_means(painter, QColor("#ffffff"))
+    painter.end()
+    return np.frombuffer(image.constBits(), np.uint8).reshape(FRAME.height, -1, 4)[:, :, 3].copy()
+
+
+def with_means(count: int, mean: float, connect: np.ndarray) -> object:
+    drawn = view(np.tile([10.0, 90.0], count), bucket_ns=1)
+    middles = (drawn.times_utc_ns[::2] + drawn.times_utc_ns[1::2]) // 2
+    line = MeanLine(times_utc_ns=middles, values=np.full(count, mean), connect=connect)
+    return replace(drawn, means=line)
+
+
+def test_that_means_stand_out_from_extremes_that_stay_visible():
+    drawn = with_means(2000, 30.0, np.ones(2000, np.bool_))
+    shown, bare = alpha_of(curve(view=drawn)), alpha_of(curve(view=replace(drawn, means=None)))
+    inside = (slice(None), slice(2, 198))
+    line = np.zeros(100, np.bool_)
+    line[69:71] = True
+    assert (shown[inside][line] > 240).all()
+    beside = shown[15:85][inside][~line[15:85]]
+    assert (beside > 60).all()
+    assert (beside < 160).all()
+    assert (bare[15:85][inside] == 255).all()
+
+
+def test_that_a_mean_without_neighbours_is_a_dot():
+    connect = np.zeros(5, np.bool_)
+    shown = alpha_of(curve(view=with_means(5, 50.0, connect)))
+    for column in (20, 60, 100, 140, 180):
+        assert shown[48:52, column - 1 : column + 2].max() > 200
+
+
+def test_that_means_that_are_gone_are_not_drawn():
+    drawn = with_means(50, 30.0, np.ones(50, np.bool_))
+    for after in (curve(view=view([], bucket_ns=1)), curve(view=None)):
+        assert not alpha_of(curve(view=drawn), after).any()
