@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from efdviewer.domain.coverage import GRACE_NS
-from efdviewer.domain.levels import FINEST_NS, bucket_for
+from efdviewer.domain.levels import COARSEST_NS, FINEST_NS, bucket_for
 from efdviewer.domain.tiles import COUNTS, Slot, Tile, reduced, slots_over
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.services.series_view import FRESH_S
@@ -61,6 +61,8 @@ class CountView:
                 starts + bucket_ns <= self.time_range.end_utc_ns
             )
             most = max(most, int(counts[inside].sum()))
+            if bucket_ns >= COARSEST_NS:
+                break
             bucket_ns *= 2
         return most
 
