@@ -9,6 +9,8 @@ SAMPLES_PER_COLUMN = 4
 _SECOND_NS = 1_000_000_000
 FINEST_NS = _SECOND_NS >> 9
 """About 2 ms; below this, samples are cheaper than buckets."""
+COARSEST_NS = _SECOND_NS << 23
+"""97 days: the widest of which each bucket that touches the years 1678 to 2261 lies within int64 ns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +25,14 @@ def bucket_for(span_ns: int, columns: int) -> int:
     """Give the width of a bucket, ns, with one to two of them a pixel column; 0 where samples are better.
 
     Widths are one second times a power of two, so that a person can read them; they are whole
-    nanoseconds down to the finest.
+    nanoseconds down to the finest. Centuries have more buckets than a narrow plot has columns: there is a
+    coarsest.
     """
     columns = max(1, columns)
     width_ns = FINEST_NS
     if span_ns < width_ns * columns:
         return 0
-    while width_ns * 2 * columns <= span_ns:
+    while width_ns < COARSEST_NS and width_ns * 2 * columns <= span_ns:
         width_ns *= 2
     return width_ns
 

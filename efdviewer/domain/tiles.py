@@ -32,6 +32,8 @@ _FOLDS: Mapping[str, Callable[[NDArray[Any], NDArray[np.intp]], NDArray[Any]]] =
 }
 _OVERHEAD_BYTES = 700
 """What Python and numpy take beside the numbers themselves."""
+_FIRST_UTC_NS, _LAST_UTC_NS = -(2**63) + 2, 2**63 - 2
+"""InfluxDB knows no time outside; int64 hardly more."""
 
 
 class Slot(NamedTuple):
@@ -47,13 +49,13 @@ class Slot(NamedTuple):
 
     @property
     def start_utc_ns(self) -> int:
-        """First moment of the tile."""
-        return self.number * self.span_ns
+        """First moment of the tile; of one that reaches beyond all time, the first that there is."""
+        return _in_time(self.number * self.span_ns)
 
     @property
     def end_utc_ns(self) -> int:
-        """First moment after the tile."""
-        return (self.number + 1) * self.span_ns
+        """First moment after the tile; of one that reaches beyond all time, the last that there is."""
+        return _in_time((self.number + 1) * self.span_ns)
 
     @property
     def parent(self) -> "Slot":
@@ -113,7 +115,9 @@ class Tile:
     @property
     def byte_size(self) -> int:
         """Memory that it takes, about."""
-        return self.times_utc_ns.nbytes + sum(map(_bytes_of, self.columns.values())) + _OVERHEAD_BYTES
+        return (
+            self.times_utc_ns.nbytes + sum(array.nbytes for array in self.columns.values()) + _OVERHEAD_BYTES
+        )
 
     def settled(self, until_utc_ns: int) -> "Tile":
         """Give the same tile, final up to a moment or to its end."""
@@ -212,11 +216,11 @@ def _tile(
     return Tile(slot=slot, times_utc_ns=times_utc_ns, columns=dict(columns), settled_utc_ns=settled_utc_ns)
 
 
+def _in_time(utc_ns: int) -> int:
+    return min(max(utc_ns, _FIRST_UTC_NS), _LAST_UTC_NS)
+
+
 def _kept(array: NDArray[Any]) -> NDArray[Any]:
     copy = array.copy()
     copy.flags.writeable = False
     return copy
-
-
-def _bytes_of(array: NDArray[Any]) -> int:
-    return array.nbytes

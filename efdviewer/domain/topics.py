@@ -81,9 +81,12 @@ class FieldSchema:
     units: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Equals:
-    """Rows in which a field (or tag) has this value; integers match 0 as any other number."""
+    """Rows in which a field (or tag) has this value; integers match 0 as any other number.
+
+    A value of another type is another condition: 1, 1.0 and true are not found in the same rows.
+    """
 
     field: str
     value: int | float | bool | str
@@ -111,8 +114,18 @@ class Equals:
         text = " ".join(self.value.split()) if isinstance(self.value, str) else write_value(self.value)
         return f"{self.field} {text}"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Equals) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
     def __str__(self) -> str:
         return f"{quote_value(self.field)}={write_value(self.value)}"
+
+    @property
+    def _identity(self) -> tuple[str, type, int | float | bool | str]:
+        return self.field, type(self.value), self.value
 
 
 Subset = tuple[str, tuple[Equals, ...]]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from efdviewer.domain.levels import FINEST_NS, bucket_for
+from efdviewer.domain.levels import COARSEST_NS, FINEST_NS, bucket_for
 from efdviewer.domain.tiles import COUNTS, Slot, Tile, reduced, slots_over
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.services.habits import Habits
@@ -60,6 +60,8 @@ class CountView:
                 starts + bucket_ns <= self.time_range.end_utc_ns
             )
             most = max(most, int(counts[inside].sum()))
+            if bucket_ns >= COARSEST_NS:
+                break
             bucket_ns *= 2
         return most
 

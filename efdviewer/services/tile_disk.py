@@ -5,37 +5,39 @@ It is called in worker threads. Nothing in it is worth an error: what cannot be 
 
 import contextlib
 import logging
+import shutil
 import sqlite3
-import struct
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import TypeVar
 
 from efdviewer.domain.tiles import SAMPLES, TILE_BUCKETS, Columns, Slot, Tile
+from efdviewer.services.tile_records import decoded, encoded, name_of
 from efdviewer.services.tiles import SeriesKey
 
 R = TypeVar("R")
 
-VERSION = 2
+VERSION = 3
 LIMIT_BYTES = 512 * 2**20
 _KEPT_SHARE = 0.8
+_MOST_JOURNAL_BYTES = 4 * 2**20
 _PATIENCE_S = 2.0
-_DAY_S = 86_400
+_HOUR_S = 3600
 _log = logging.getLogger(__name__)
 
+# A table with rowids: without them SQLite takes a page for each tile, of which two fill one.
 _SCHEMA = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS tile (
-    series INTEGER NOT NULL, kind TEXT NOT NULL, bucket_ns INTEGER NOT NULL, number INTEGER NOT NULL,
-    settled_utc_ns INTEGER NOT NULL, used_day INTEGER NOT NULL, data BLOB NOT NULL,
-    PRIMARY KEY (series, kind, bucket_ns, number)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS tile_by_use ON tile (used_day);
+    id INTEGER PRIMARY KEY, series INTEGER NOT NULL, kind TEXT NOT NULL, bucket_ns INTEGER NOT NULL,
+    number INTEGER NOT NULL, settled_utc_ns INTEGER NOT NULL, used_hour INTEGER NOT NULL, data BLOB NOT NULL,
+    UNIQUE (series, kind, bucket_ns, number)
+);
+CREATE INDEX IF NOT EXISTS tile_by_use ON tile (used_hour);
+COMMIT;
 """
 
 
@@ -58,17 +60,18 @@ class TileDisk:
         """Write tiles, each as far as it is final."""
         self._safely(lambda connection: self._keep(connection, tiles))
 
-    def forget(self, keys: Iterable[SeriesKey]) -> None:
-        """Throw away what is known of some series."""
+    def forget(self, keys: Iterable[SeriesKey]) -> bool:
+        """Throw away what is known of some series; tells whether that was possible."""
 
-        def delete(connection: sqlite3.Connection) -> None:
+        def delete(connection: sqlite3.Connection) -> bool:
             with connection:
                 connection.executemany(
                     "DELETE FROM tile WHERE series = (SELECT id FROM series WHERE name = ?)",
-                    [(_name_of(key),) for key in keys],
+                    [(name_of(key),) for key in keys],
                 )
+            return True
 
-        self._safely(delete)
+        return self._safely(delete) or False
 
     def clear(self) -> None:
         """Throw everything away and give the room back."""
@@ -102,19 +105,19 @@ class TileDisk:
         found = []
         for key in keys:
             rows = connection.execute(
-                "SELECT bucket_ns, number, settled_utc_ns, used_day, data FROM tile WHERE "
+                "SELECT bucket_ns, number, settled_utc_ns, used_hour, data FROM tile WHERE "
                 "series = (SELECT id FROM series WHERE name = ?) AND kind = ? "
                 "AND (bucket_ns = ? OR ? AND bucket_ns > ?) "
                 "AND (number + 1) * bucket_ns * ? > ? AND number * bucket_ns * ? < ?",
                 (
-                    *(_name_of(key), ",".join(columns), slots[0].bucket_ns, columns == SAMPLES),
+                    *(name_of(key), ",".join(columns), slots[0].bucket_ns, columns == SAMPLES),
                     *(slots[0].bucket_ns, TILE_BUCKETS, slots[0].start_utc_ns),
                     *(TILE_BUCKETS, slots[-1].end_utc_ns),
                 ),
             ).fetchall()
-            tiles = [_decoded(key, columns, Slot(*row[:2]), row[2], row[4]) for row in rows]
+            tiles = [decoded(key, columns, Slot(*row[:2]), row[2], row[4]) for row in rows]
             found += [(key, tile) for tile in tiles]
-            if any(used_day < _today() for _, _, _, used_day, _ in rows):
+            if any(used_hour < _this_hour() for _, _, _, used_hour, _ in rows):
                 self._touch(connection, key, columns, [tile.slot for tile in tiles])
         return found
 
@@ -125,74 +128,94 @@ class TileDisk:
         """Note that tiles were used; without them the answer is as good."""
         with contextlib.suppress(sqlite3.OperationalError), connection:
             connection.executemany(
-                "UPDATE tile SET used_day = ? WHERE series = (SELECT id FROM series WHERE name = ?) "
+                "UPDATE tile SET used_hour = ? WHERE series = (SELECT id FROM series WHERE name = ?) "
                 "AND kind = ? AND bucket_ns = ? AND number = ?",
-                [(_today(), _name_of(key), ",".join(columns), *slot) for slot in slots],
+                [(_this_hour(), name_of(key), ",".join(columns), *slot) for slot in slots],
             )
 
     def _keep(self, connection: sqlite3.Connection, tiles: Sequence[tuple[SeriesKey, Columns, Tile]]) -> None:
         with connection:
             ids = {key: _series_id(connection, key) for key in {key for key, _, _ in tiles}}
             connection.executemany(
-                "INSERT OR REPLACE INTO tile VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO tile VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (
                         ids[key],
                         ",".join(columns),
                         *tile.slot,
                         tile.settled_utc_ns,
-                        _today(),
-                        _encoded(key, columns, tile),
+                        _this_hour(),
+                        encoded(key, columns, tile),
                     )
                     for key, columns, tile in tiles
                 ],
             )
-        if _used_bytes(connection) > self._limit_bytes:
+        if self.byte_size > self._limit_bytes:
             self._make_room(connection)
 
     def _make_room(self, connection: sqlite3.Connection) -> None:
-        """Throw away what was not used for longest."""
-        share = 1 - _KEPT_SHARE * self._limit_bytes / _used_bytes(connection)
+        """Give free room back; if that is not enough, throw away what was not used for longest."""
+        _shrink(connection)
+        surplus_bytes = _used_bytes(connection) - _KEPT_SHARE * self._limit_bytes
+        if self.byte_size <= self._limit_bytes or surplus_bytes <= 0:
+            return
+        doomed, freed_bytes = [], 0
+        # Of what was used in the same hour, the earliest written goes first.
+        for tile, byte_size in connection.execute("SELECT id, length(data) FROM tile ORDER BY used_hour, id"):
+            if freed_bytes >= surplus_bytes:
+                break
+            doomed.append((tile,))
+            freed_bytes += byte_size
         with connection:
-            (count,) = connection.execute("SELECT COUNT(*) FROM tile").fetchone()
-            connection.execute(
-                "DELETE FROM tile WHERE (series, kind, bucket_ns, number) IN "
-                "(SELECT series, kind, bucket_ns, number FROM tile ORDER BY used_day LIMIT ?)",
-                (max(1, round(share * count)),),
-            )
-        connection.execute("PRAGMA incremental_vacuum")
+            connection.executemany("DELETE FROM tile WHERE id = ?", doomed)
+            connection.execute("DELETE FROM series WHERE id NOT IN (SELECT series FROM tile)")
+        _shrink(connection)
 
     def _safely(self, work: Callable[[sqlite3.Connection], R]) -> R | None:
         with self._lock:
             for is_last in (False, True):
                 try:
                     return work(self._open())
-                except (sqlite3.OperationalError, OSError) as error:
-                    # Busy with another window, a full disk, a folder that may not be written: not damaged.
+                except (sqlite3.OperationalError, OSError, OverflowError) as error:
+                    # Busy with another window, a full disk, a folder that may not be written, a number that
+                    # SQLite does not hold: not damaged.
                     _log.info("The cache of tiles cannot be used now: %s", error)
                     self._drop_connection()
                     return None
                 except (sqlite3.DatabaseError, ValueError) as error:
                     _log.warning("The cache of tiles is damaged and begun anew: %s", error)
                     self._drop_connection()
-                    if is_last or not self._remove():
+                    if is_last or not self._begin_anew():
                         return None
         return None
 
     def _open(self) -> sqlite3.Connection:
+        """Give the open database.
+
+        Raises
+        ------
+        sqlite3.Error, OSError
+            If it cannot be opened; a `DatabaseError` that is no `OperationalError` if it is not ours.
+        """
         if self._connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             for path in self._path.parent.glob("tiles-*.sqlite*"):
                 if not path.name.startswith(self._path.name):
-                    path.unlink(missing_ok=True)
+                    _remove(path)
+            if any(path.exists() and not path.is_file() for path in self._files()):
+                raise sqlite3.DatabaseError("in its place there is something that is not a file")
             # What a person may read is nobody else's business on a machine that is shared.
             self._path.touch(mode=0o600)
             connection = sqlite3.connect(self._path, timeout=_PATIENCE_S, check_same_thread=False)
             self._connection = connection
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA journal_size_limit = {_MOST_JOURNAL_BYTES}")
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(_SCHEMA)
+            if not _schema_of(connection):
+                connection.executescript(_SCHEMA)
+            if _schema_of(connection) != _our_schema():
+                raise sqlite3.DatabaseError("it has other tables")
         return self._connection
 
     def _drop_connection(self) -> None:
@@ -200,10 +223,10 @@ class TileDisk:
             self._connection.close()
             self._connection = None
 
-    def _remove(self) -> bool:
+    def _begin_anew(self) -> bool:
         try:
             for path in self._files():
-                path.unlink(missing_ok=True)
+                _remove(path)
         except OSError:
             return False
         return True
@@ -212,54 +235,9 @@ class TileDisk:
         return [self._path.with_name(self._path.name + ending) for ending in ("", "-wal", "-shm")]
 
 
-def _name_of(key: SeriesKey) -> str:
-    return "\n".join([key.origin, key.topic, key.field, *map(str, key.where)])
-
-
 def _series_id(connection: sqlite3.Connection, key: SeriesKey) -> int:
-    connection.execute("INSERT OR IGNORE INTO series (name) VALUES (?)", (_name_of(key),))
-    return int(connection.execute("SELECT id FROM series WHERE name = ?", (_name_of(key),)).fetchone()[0])
-
-
-def _encoded(key: SeriesKey, columns: Columns, tile: Tile) -> bytes:
-    """Write the number of rows, the kind of each array, the arrays; in front a sum that vouches for all."""
-    final = int(np.searchsorted(tile.times_utc_ns, tile.settled_utc_ns))
-    arrays = [array[:final] for array in (tile.times_utc_ns, *(tile.columns[name] for name in columns))]
-    kinds = "".join(array.dtype.kind for array in arrays).encode()
-    body = struct.pack(f"<I{len(kinds)}s", final, kinds)
-    body += b"".join(array.astype(f"<{array.dtype.kind}8").tobytes() for array in arrays)
-    return struct.pack("<I", _check_sum(key, tile.slot, tile.settled_utc_ns, body)) + body
-
-
-def _decoded(key: SeriesKey, columns: Columns, slot: Slot, settled_utc_ns: int, data: bytes) -> Tile:
-    """Read a tile.
-
-    Raises
-    ------
-    ValueError
-        If it is damaged, or another one.
-    """
-    count = 1 + len(columns)
-    begin = 8 + count
-    if len(data) < begin or struct.unpack_from("<I", data)[0] != _check_sum(
-        key, slot, settled_utc_ns, data[4:]
-    ):
-        raise ValueError(f"the tile {slot} is not what was written")
-    rows, kinds = struct.unpack_from(f"<I{count}s", data, 4)
-    arrays: list[Any] = [
-        np.frombuffer(data, f"<{chr(kind)}8", rows, begin + 8 * rows * place)
-        for place, kind in enumerate(kinds)
-    ]
-    return Tile(
-        slot=slot,
-        times_utc_ns=arrays[0],
-        columns=dict(zip(columns, arrays[1:], strict=True)),
-        settled_utc_ns=settled_utc_ns,
-    )
-
-
-def _check_sum(key: SeriesKey, slot: Slot, settled_utc_ns: int, body: bytes) -> int:
-    return zlib.crc32(body, zlib.crc32(f"{_name_of(key)} {slot} {settled_utc_ns}".encode()))
+    connection.execute("INSERT OR IGNORE INTO series (name) VALUES (?)", (name_of(key),))
+    return int(connection.execute("SELECT id FROM series WHERE name = ?", (name_of(key),)).fetchone()[0])
 
 
 def _used_bytes(connection: sqlite3.Connection) -> int:
@@ -270,5 +248,27 @@ def _used_bytes(connection: sqlite3.Connection) -> int:
     return int((pages - free) * size)
 
 
-def _today() -> int:
-    return int(time.time()) // _DAY_S
+def _shrink(connection: sqlite3.Connection) -> None:
+    # A script runs to its end; one step of the vacuum, which is all that `execute` does, frees one page.
+    connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _schema_of(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    return set(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+
+
+def _our_schema() -> set[tuple[str, str]]:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(_SCHEMA)
+        return _schema_of(connection)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _this_hour() -> int:
+    return int(time.time()) // _HOUR_S

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from efdviewer.domain.levels import COARSEST_NS
 from efdviewer.domain.tiles import EXTREMES, SAMPLES, Columns, Slot, Tile, parent_of, reduced, spliced
 from efdviewer.domain.topics import Equals
 from efdviewer.services.habits import Habits
@@ -15,7 +16,6 @@ _MOST_SAMPLES = 16_384
 """No tile of samples is made larger by joining: a plot draws four samples a column at most."""
 _RECALLED_S = 0.0
 """When an open tile of an earlier run was asked for; by the clock of this run, never."""
-_COARSEST_NS = 2**40 * 10**9
 
 
 class Needs(NamedTuple):
@@ -117,6 +117,10 @@ class SeriesTiles:
         """Whether there was a time before which nothing counts any more."""
         return self._expired_s > 0
 
+    def is_outdated(self, columns: Columns, slot: Slot) -> bool:
+        """Tell whether what a slot holds was asked for before all was taken for out of date."""
+        return self._tiles[columns, slot][1] < self._expired_s
+
     def put(self, columns: Columns, tile: Tile, asked_s: float) -> None:
         """Keep a tile, in place of an older one, and what follows from it at its own and coarser levels.
 
@@ -171,7 +175,7 @@ class SeriesTiles:
         """Join the tile with its other half, and so on upwards, as far as the earlier half is final."""
         slot = tile.slot
         other = self._tiles.get((columns, slot.sibling))
-        if other is None or other[1] < self._expired_s or slot.bucket_ns >= _COARSEST_NS:
+        if other is None or other[1] < self._expired_s or slot.bucket_ns >= COARSEST_NS:
             return
         left, right = (other[0], tile) if slot.number & 1 else (tile, other[0])
         too_many = columns == SAMPLES and len(left.times_utc_ns) + len(right.times_utc_ns) > _MOST_SAMPLES

@@ -32,7 +32,6 @@ from efdviewer.sources.statement_log import StatementLog
 from efdviewer.sources.workers import run_in_worker
 
 _SUGGESTED_NS = 20 * 3600 * 1_000_000_000
-_BATCH_ROWS = 65_536
 _EARLIEST_NS = -(2**63)
 
 

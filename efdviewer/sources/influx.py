@@ -1,5 +1,6 @@
 """`InfluxSource`: an EFD in an InfluxDB 1.x."""
 
+import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -87,7 +88,8 @@ class InfluxSource:
         """Server, database and retention policy; who asks makes no difference."""
         options = self._options
         policy = self._policy if self._opened is None else self._catalog.policy
-        return f"{options['host']}:{options['port']}{options['path']} {self._database} {policy}"
+        # Names may hold any separator.
+        return json.dumps([options["host"], options["port"], options["path"], self._database, policy])
 
     async def __aenter__(self) -> Self:
         connection = InfluxConnection(**self._options, observers=self.statement_observers)

@@ -192,11 +192,12 @@ class Workspace(QObject):
         self.document.replace_all(session, path=None if untitled else path)
 
     async def close(self) -> None:
-        """Cancel everything and close the source."""
+        """Cancel everything, and close what is kept and the source."""
         self.live.stop()
         self.plot.close()
         self.events.close()
         await self.runner.close()
+        await self.tiles.close()
         await self._connection.close()
 
     def _say_connecting(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from efdviewer.domain.levels import FINEST_NS
+from efdviewer.domain.levels import COARSEST_NS, FINEST_NS
 from efdviewer.domain.tiles import (
     COUNTS,
     EXTREMES,
@@ -37,6 +37,8 @@ from tests.domain.tiled import (
 )
 
 ALL = (*EXTREMES, *COUNTS)
+EVERY_LEVEL = [FINEST_NS << power for power in range(64) if FINEST_NS << power <= COARSEST_NS]
+EARLIEST_NS, LATEST_NS = -9_214_560_000_000_000_000, 9_214_646_400_000_000_000
 
 
 @given(LEVELS, NUMBERS, st.data())
@@ -189,6 +191,16 @@ def test_that_runs_are_neighbours_and_nothing_is_lost(numbers):
     for run in runs:
         assert run == adjacent(FINEST_NS, run[0].number, len(run))
     assert all(a[-1].number + 1 < b[0].number for a, b in itertools.pairwise(runs))
+
+
+@given(st.sampled_from(EVERY_LEVEL), st.integers(EARLIEST_NS, LATEST_NS))
+def test_that_every_moment_that_can_be_typed_lies_in_a_slot_and_a_bucket_of_int64(bucket_ns, utc_ns):
+    (slot,) = slots_over(TimeRange(start_utc_ns=utc_ns, end_utc_ns=utc_ns + 1), bucket_ns)
+    assert -(2**63) < slot.start_utc_ns <= utc_ns < slot.end_utc_ns < 2**63 - 1
+    moments = np.array([utc_ns])
+    starts, _ = folded(moments, {"count": np.ones(1, np.int64)}, bucket_ns)
+    assert starts[0] <= utc_ns < starts[0] + bucket_ns
+    assert cut(moments, {"value": np.ones(1)}, [slot], utc_ns)[0].times_utc_ns.tolist() == [utc_ns]
 
 
 @given(LEVELS, st.integers(-(2**20), 2**20))

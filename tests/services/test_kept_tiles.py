@@ -1,5 +1,10 @@
 """What outlasts the program: of each tile as much as was final."""
 
+import asyncio
+import contextlib
+import sqlite3
+import time
+
 import numpy as np
 import pytest
 
@@ -123,8 +128,141 @@ async def test_that_the_file_is_bounded_and_another_series_is_never_mistaken(kee
     series = await recalled(keep, [Slot(SECOND, 26_000_000 + number) for number in range(800)])
     kept = sum(series.extremes(Slot(SECOND, 26_000_000 + 2 * number)) is not None for number in range(400))
     assert 20 < kept < 390
-    assert (tmp_path / "tiles-2.sqlite").stat().st_size < 600_000
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 200_000
     other = keep()
     series = other.series(SeriesKey("elsewhere", "topic", "x", ()))
     await other.recall([series], EXTREMES, [SLOT])
     assert series.extremes(SLOT) is None
+
+
+class Gate:
+    """Holds back what is handed to a worker."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.open = asyncio.Event()
+        self.done = 0
+
+    async def in_worker(self, function, *args):
+        self.reached.set()
+        await self.open.wait()
+        result = await run_in_worker(function, *args)
+        self.done += 1
+        return result
+
+
+@pytest.fixture
+async def saved(keep):
+    """Give a store that has written one tile, which is recalled then."""
+    store = keep()
+    store.series(KEY).put(EXTREMES, tile_of(SLOT.end_utc_ns), 1.0)
+    await store.save()
+    return store
+
+
+async def test_that_what_is_reloaded_is_forgotten_though_the_load_does_not_end(keep, saved):
+    saved.expire([KEY])
+    await saved.recall([saved.series(KEY)], EXTREMES, [SLOT])
+    assert (await recalled(keep)).extremes(SLOT) is None
+
+
+async def test_that_what_is_reloaded_is_forgotten_when_the_window_closes(keep, saved):
+    saved.expire([KEY])
+    await saved.close()
+    assert (await recalled(keep)).extremes(SLOT) is None
+
+
+@pytest.mark.parametrize("call", ["save", "recall", "clear_everywhere"])
+async def test_that_who_is_cancelled_while_the_disk_is_written_ends_with_it(keep, saved, tmp_path, call):
+    gate = Gate()
+    store = KeptTiles(TileDisk(tmp_path), gate.in_worker)
+    store.expire([KEY])
+    other = Slot(SECOND, SLOT.number + 2)
+    store.series(KEY).put(EXTREMES, tile_of(other.end_utc_ns, other), time.monotonic())
+    arguments = ([store.series(KEY)], EXTREMES, [SLOT]) if call == "recall" else ()
+    task = asyncio.ensure_future(getattr(store, call)(*arguments))
+    await gate.reached.wait()
+    task.cancel()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not task.done()
+    gate.open.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert gate.done == (1 if call == "clear_everywhere" else 2)
+    series = await recalled(keep, [SLOT, SLOT.sibling, other])
+    assert series.extremes(SLOT) is None
+    assert (series.extremes(other) is None) is (call == "clear_everywhere")
+    await store.close()
+
+
+async def test_that_what_became_known_before_a_reload_is_not_written_after_it(keep, tmp_path):
+    gate = Gate()
+    store = KeptTiles(TileDisk(tmp_path), gate.in_worker)
+    store.series(KEY).put(EXTREMES, tile_of(SLOT.end_utc_ns), 1.0)
+    writing = asyncio.ensure_future(store.save())
+    await gate.reached.wait()
+    store.expire([KEY])
+    reloading = asyncio.ensure_future(store.recall([store.series(KEY)], EXTREMES, [SLOT]))
+    gate.open.set()
+    await asyncio.gather(writing, reloading)
+    assert (await recalled(keep)).extremes(SLOT) is None
+    await store.close()
+
+
+async def test_that_an_answer_to_a_question_from_before_a_reload_is_not_written(keep):
+    store = keep()
+    asked_s = time.monotonic()
+    store.expire([KEY])
+    store.series(KEY).put(EXTREMES, tile_of(SLOT.end_utc_ns), asked_s - 1.0)
+    await store.save()
+    assert (await recalled(keep)).extremes(SLOT) is None
+
+
+async def test_that_what_is_recalled_during_a_reload_does_not_come_back(saved, tmp_path):
+    gate = Gate()
+    store = KeptTiles(TileDisk(tmp_path), gate.in_worker)
+    recalling = asyncio.ensure_future(store.recall([store.series(KEY)], EXTREMES, [SLOT]))
+    await gate.reached.wait()
+    store.expire([KEY])
+    gate.open.set()
+    await recalling
+    assert store.series(KEY).extremes(SLOT) is None
+    await store.close()
+
+
+@pytest.mark.parametrize("act", ["reload", "clear"])
+async def test_that_an_open_tile_is_written_anew_after_all_was_thrown_away(keep, act):
+    store = keep()
+    store.series(KEY).put(EXTREMES, tile_of(MIDDLE_NS), 1.0)
+    await store.save()
+    if act == "reload":
+        store.expire([KEY])
+    else:
+        await store.clear_everywhere()
+    store.series(KEY).put(EXTREMES, tile_of(MIDDLE_NS), 1e12)
+    await store.save()
+    assert (await recalled(keep)).extremes(SLOT).times_utc_ns[-1] == MIDDLE_NS - SECOND
+
+
+async def test_that_what_cannot_be_forgotten_now_is_forgotten_later(keep, saved, tmp_path, monkeypatch):
+    monkeypatch.setattr("efdviewer.services.tile_disk._PATIENCE_S", 0.01)
+    store = keep()
+    store.expire([KEY])
+    with contextlib.closing(sqlite3.connect(next(tmp_path.glob("*.sqlite")))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await store.save()
+        other.rollback()
+    await store.save()
+    assert (await recalled(keep)).extremes(SLOT) is None
+
+
+async def test_that_a_slow_disk_does_not_hold_up_the_end(tmp_path):
+    store = KeptTiles(TileDisk(tmp_path), Gate().in_worker)
+    async with asyncio.timeout(2):
+        await store.close()
+
+
+async def test_that_a_window_that_ends_lets_the_file_go(saved, tmp_path):
+    await saved.close()
+    assert [path.suffix for path in tmp_path.iterdir()] == [".sqlite"]

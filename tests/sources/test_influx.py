@@ -356,3 +356,12 @@ async def test_that_tags_tell_devices_apart(influxd: Influxd):
             assert table.to_pylist() == [{"time": 1000 + place, "temp": place}]
             found = await source.latest("focal", ("temp",), 5000, where=where)
             assert found.column("temp").to_pylist() == [place]
+
+
+@pytest.mark.parametrize("names", [(("a b", "c"), ("a", "b c")), (("a", None), ("a", "None"))])
+def test_that_no_other_database_or_policy_has_the_same_origin(names):
+    one, other = (
+        InfluxSource(host="efd", port=8086, database=database, retention_policy=policy).origin
+        for database, policy in names
+    )
+    assert one != other

@@ -1,5 +1,9 @@
 """What is kept of the answers of a source: the same view again, a new process, reload, and clearing it."""
 
+import asyncio
+import sqlite3
+from contextlib import closing
+
 import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
@@ -100,6 +104,43 @@ def test_that_kept_data_tell_their_size_and_go_when_they_are_cleared(night, own_
         assert about_curve(sent)
 
     in_window([str(night), *ARGUMENTS], work)
+
+
+def test_that_a_window_that_is_closed_lets_its_file_go(night, own_cache):
+    async def work(window):
+        assert window.workspace.tiles.disk_bytes > 10_000
+
+    in_window([str(night), *ARGUMENTS], work)
+    assert len(list(own_cache.glob("tiles-*"))) == 1
+
+
+def test_that_what_is_reloaded_is_not_found_again_though_the_load_was_cancelled(night, own_cache):
+    def saved():
+        with closing(sqlite3.connect(next(own_cache.glob("tiles-*.sqlite")))) as connection:
+            query = "SELECT COUNT(*) FROM tile JOIN series ON series.id = series WHERE name LIKE ?"
+            return connection.execute(query, ("%actualPosition%",)).fetchone()[0]
+
+    async def look(window):
+        await window.idle()
+
+    async def reload(window):
+        asked = asyncio.Event()
+
+        async def never_answer(_query):
+            asked.set()
+            await asyncio.Event().wait()
+            yield
+
+        window.workspace.source.stream_summary = never_answer
+        act(window, "actionReload")
+        await asyncio.wait_for(asked.wait(), 5)
+        window.workspace.cancel_all()
+        await window.idle()
+
+    in_window([str(night), *ARGUMENTS], look)
+    assert saved() > 0
+    in_window([str(night), *ARGUMENTS], reload)
+    assert saved() == 0
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a database" * 1000, None])
