@@ -237,7 +237,8 @@ def test_that_a_window_at_rest_shows_no_progress_and_nothing_to_cancel(night):
     in_window(arguments(night), work)
 
 
-def test_that_progress_tells_how_much_of_the_range_has_come(night):
+def test_that_progress_tells_how_much_of_the_range_has_come(night, monkeypatch):
+    monkeypatch.setattr("efdviewer.sources.statement_log._REPORT_EVERY_S", 0.0)
     azimuth = "lsst.sal.MTMount.azimuth"
 
     async def work(window):
