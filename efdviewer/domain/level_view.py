@@ -116,12 +116,13 @@ def view_of_buckets(
     """Draw the minimum and the maximum of each bucket, both within the bucket.
 
     Of a bucket that reaches across an end of the range both are drawn within the range too, lest an extreme
-    at the edge of the picture be hidden. A bucket with an infinite one is left out and breaks the line.
+    at the edge of the picture be hidden. An infinite one breaks the line; the finite one beside it is drawn.
     `lasting` as for samples.
     """
     lows, highs = buckets.minima.astype(np.float64), buckets.maxima.astype(np.float64)
-    present = np.isfinite(lows) & np.isfinite(highs)
     breaking = np.isinf(lows) | np.isinf(highs)
+    lows, highs = np.where(np.isinf(lows), highs, lows), np.where(np.isinf(highs), lows, highs)
+    present = np.isfinite(lows) & np.isfinite(highs)
     lows, highs = lows[present], highs[present]
     starts, widths = buckets.starts_utc_ns[present], buckets.widths_ns[present]
     bucket_ns = int(widths.max(initial=0))
@@ -134,7 +135,8 @@ def view_of_buckets(
     values[falling] = values[falling, ::-1]
     connect = np.ones(2 * len(starts), np.bool_)
     connect[1::2] = _joined(starts, lasting=lasting, resolution_ns=bucket_ns)
-    connect[1:-1:2] &= np.diff(np.cumsum(breaking)[present]) == 0
+    broken_before = np.cumsum(breaking)[present]
+    connect[1:-1:2] &= np.diff(broken_before) + breaking[present][:-1] == 0
     return LevelView(
         time_range=time_range,
         times_utc_ns=_frozen(times_utc_ns),

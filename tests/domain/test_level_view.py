@@ -162,9 +162,17 @@ def test_that_a_sample_without_a_finite_value_breaks_the_line(bad):
 
 
 def test_that_an_infinite_extreme_breaks_the_line_of_buckets():
-    view = view_of([0.0, -float("inf"), 0.0, 0.0], [1.0, 1.0, 1.0, 1.0])
-    assert np.flatnonzero(~view.connect).tolist() == [1, 5]
-    assert np.isfinite(view.values).all()
+    infinite = float("inf")
+    view = view_of([0.0, -infinite, 0.0, -infinite, 0.0], [1.0, 1.0, 1.0, infinite, 1.0])
+    # Of the second bucket its maximum is drawn, of the fourth nothing.
+    assert np.sort(view.values.reshape(-1, 2)).tolist() == [[0.0, 1.0], [1.0, 1.0], [0.0, 1.0], [0.0, 1.0]]
+    assert np.flatnonzero(~view.connect).tolist() == [1, 3, 5, 7]
+
+
+def test_that_a_curve_with_an_infinite_sample_in_each_bucket_is_still_there():
+    view = view_of([0.0, 1.0, 2.0], [float("inf")] * 3)
+    assert view.has_points
+    assert view.values.tolist() == [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]
 
 
 def test_that_no_samples_and_no_buckets_give_an_empty_view():

@@ -20,6 +20,7 @@ _SPARSE_PIXELS = 6
 """Markers stand where samples have so much room on average."""
 _SMOOTH_WIDTHS = 6
 """Edges are smoothed while the line is at most so many times as long as the plot is wide."""
+_WIDE_COLUMNS = 3
 _FAINT = 0.45
 """Opacity of minima and maxima beneath the line of their means."""
 _MEAN_WIDTH = 2.0
@@ -121,6 +122,9 @@ def _picture(state: CurveState, frame: Frame, scale: ValueScale, ratio: float) -
     assert view is not None
     inside = visible_slice(view, frame.time_range)
     drawn = slice(max(0, inside.start - 1), inside.stop + 1)
+    if view.bucket_ns:
+        # Both points of each bucket.
+        drawn = slice(drawn.start // 2 * 2, (drawn.stop + 1) // 2 * 2)
     times, values, connect = view.times_utc_ns[drawn], view.values[drawn], view.connect[drawn]
     x, y = frame.x_of(times), scale.y_of(frame, values)
     dots = _dots(x, y, connect, view, frame)
@@ -131,6 +135,8 @@ def _picture(state: CurveState, frame: Frame, scale: ValueScale, ratio: float) -
             x, y, connect, state=state, frame=frame, scale=scale, is_first=drawn.start == 0
         )
     _bring_in(x, y)
+    if view.bucket_ns and not view.stepped and len(x) > frame.width:
+        x, y, connect = spread(x, y, connect, ratio)
     smooth = view.bucket_ns == 0 and _is_calm(y, frame)
     return _Picture(
         lines=_strokes(x, y, connect, frame, ratio, smooth=smooth),
@@ -205,6 +211,41 @@ def _columns(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np
         np.concatenate([centre, x[first][far]]),
         np.concatenate([np.maximum(high, low + 0.5 / ratio), y[first][far]]),
     )
+
+
+def spread(
+    x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_], ratio: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Put both extremes of a bucket into each pixel column whose centre it covers, and into one at least.
+
+    Where they are in its quarters they fall into different columns, each of which shows half of the band:
+    a comb, whose gaps look like lost data.
+
+    Parameters
+    ----------
+    x, y : (2 k,) float64
+        Pixels of both points of each bucket, which stand in its first and its last quarter.
+    connect : (2 k,) bool
+        Whether a line goes from a point to the next.
+    ratio : float
+        Columns in a pixel.
+    """
+    left, right = x[::2] * ratio, x[1::2] * ratio
+    quarter = (right - left) / 2
+    first, last = np.ceil(left - quarter - 0.5), np.ceil(right + quarter - 0.5) - 1
+    middle = np.floor((left + right) / 2)
+    first, last = np.where(last < first, middle, first), np.where(last < first, middle, last)
+    # Wide ones are there until finer ones come; their two points stay where they are.
+    is_wide = last - first >= _WIDE_COLUMNS
+    pieces = np.where(is_wide, 1, last - first + 1).astype(np.intp)
+    ends = np.cumsum(pieces)
+    owner = np.repeat(np.arange(len(pieces)), pieces)
+    centre = (first[owner] + np.arange(len(owner)) - (ends - pieces)[owner] + 0.5) / ratio
+    spread_x = np.stack([np.where(is_wide[owner], x[part::2][owner], centre) for part in (0, 1)], axis=1)
+    spread_y = np.stack([y[::2][owner], y[1::2][owner]], axis=1)
+    joined = np.ones(2 * len(owner), np.bool_)
+    joined[2 * ends - 1] = connect[1::2]
+    return spread_x.ravel(), spread_y.ravel(), joined
 
 
 def _segments(

@@ -70,6 +70,27 @@ def test_that_dense_columns_cover_what_the_line_would_cover():
         assert abs(rows[-1] - expected[-1]) <= 3
 
 
+@pytest.mark.parametrize("width_px", [0.55, 0.92, 1.0, 1.3, 1.41, 1.9])
+@pytest.mark.parametrize("swaps", [False, True])
+def test_that_a_band_of_buckets_has_no_gaps_whatever_their_width(width_px, swaps):
+    """Each bucket reaches from 30 to 70; in which order it shows both does not matter."""
+    pairs = np.array([[30.0, 70.0], [70.0, 30.0]])[np.arange(int(FRAME.width / width_px)) % 2 * swaps]
+    ink = painted(curve(view=view(pairs.ravel(), bucket_ns=1)))
+    assert ink[31:69, 2:-2].all()
+    assert not ink[:28].any()
+    assert not ink[72:].any()
+
+
+@pytest.mark.parametrize("width_px", [0.6, 1.3, 1.9])
+def test_that_a_bucket_that_stands_out_is_drawn_once_in_its_place(width_px):
+    pairs = np.tile([40.0, 45.0], (int(FRAME.width / width_px), 1))
+    place = len(pairs) // 2
+    pairs[place] = 40.0, 95.0
+    columns = np.flatnonzero(painted(curve(view=view(pairs.ravel(), bucket_ns=1)))[6:50].any(axis=0))
+    assert 1 <= len(columns) <= width_px + 2
+    assert abs(columns.mean() + 0.5 - (place + 0.5) * width_px) <= 1.5
+
+
 def test_that_steps_hold_their_value_until_the_next_sample_and_from_the_left_edge():
     state = curve(view=view([20.0, 80.0], stepped=True), held=(START_NS - 5, 60.0))
     ink = painted(state)
