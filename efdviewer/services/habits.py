@@ -19,7 +19,8 @@ class Habits:
     `rate_hz` : samples a second, where they were last counted.
     `spacing_ns` : the usual spacing of samples.
     `newest_utc_ns` : time of the newest row seen, int64 ns UTC; `newest_seen_s` : when, monotonic s.
-    `server_share` : seconds that a source takes to summarise one second; 0.0 before it was measured.
+    `server_share` : seconds that a source takes to summarise one second; 0.0 before it was measured, over
+    `measured_ns`.
     `longest_ns` : so long a range the server summarises in one statement, if it refused more; else 0.
     """
 
@@ -31,12 +32,18 @@ class Habits:
     newest_asked_utc_ns: int = _NEVER
     longest_ns: int = 0
     server_share: float = 0.0
+    measured_ns: int = 0
     _crowds: list[tuple[TimeRange, int]] = field(default_factory=list)
 
     def saw(self, utc_ns: int) -> None:
         """Take note of a row."""
         if utc_ns > self.newest_utc_ns:
             self.newest_utc_ns, self.newest_seen_s = utc_ns, time.monotonic()
+
+    def note_work(self, span_ns: int, worked_s: float) -> None:
+        """Take note of how long a source took to summarise a span; much shorter ones tell less."""
+        if 2 * span_ns >= self.measured_ns:
+            self.measured_ns, self.server_share = span_ns, worked_s * 1e9 / span_ns
 
     def settled_until(self, asked_utc_ns: int) -> int:
         """Give the moment before which an answer is final that was asked for at another, ns UTC.

@@ -24,6 +24,8 @@ _WORTH_HALVING = 8
 """A run of so many tiles is begun in its middle."""
 _LINGER_S = 0.25
 """A statement that nobody waits for any more is ended after this time: a view that moves asks anew sooner."""
+_LONGEST_TRIP_S = 0.25
+"""What takes longer than this, the source has worked for."""
 _MOST_SLOTS = 256
 """16,384 buckets; a server may refuse more than 20,000 in one statement."""
 
@@ -48,6 +50,7 @@ class TileLoader:
     def __init__(self, source: DataSource) -> None:
         self._source = source
         self._flights: list[_Flight] = []
+        self._round_trip_s = _LONGEST_TRIP_S
 
     async def summarise(self, series: RowSeries, slots: Sequence[Slot], columns: Columns) -> None:
         """Fill tiles of aggregates in slots of one level, given in ascending order.
@@ -114,7 +117,8 @@ class TileLoader:
                     await self._summarise(flight, series, half, columns)
             return
         strip.finish()
-        series.habits.server_share = strip.elapsed_s * 1e9 / strip.time_range.span_ns
+        self._round_trip_s = min(self._round_trip_s, strip.elapsed_s)
+        series.habits.note_work(strip.time_range.span_ns, strip.elapsed_s - self._round_trip_s)
         flight.tell()
 
     async def _take_run(self, series: RowSeries, run: Sequence[Slot], limit: int | None) -> bool:

@@ -58,7 +58,7 @@ def test_that_a_plan_asks_for_what_can_be_drawn(span_ns, columns, rate_hz):
     assert chosen.bucket_ns or chosen.sample_limit
     if not bucket_for(span_ns, columns) or (expected is not None and expected <= limit / 2):
         assert (chosen.bucket_ns, chosen.sample_limit) == (0, limit)
-    elif expected is not None and expected > 4 * limit:
+    elif expected is not None and expected > 2 * limit:
         assert (chosen.bucket_ns, chosen.sample_limit) == (bucket_for(span_ns, columns), 0)
     else:
         assert (chosen.bucket_ns, chosen.sample_limit) == (bucket_for(span_ns, columns), limit)

@@ -95,3 +95,12 @@ def test_that_rows_that_were_held_up_are_looked_for_once_newer_ones_show_that_th
     assert not grown(habits, ended_ago_ns=2 * PAST_NS, asked_ago_s=2)
     habits.saw(time.time_ns() - PAST_NS)
     assert grown(habits, ended_ago_ns=2 * PAST_NS, asked_ago_s=2)
+
+
+def test_that_what_a_source_needs_is_told_by_the_longer_spans():
+    habits = Habits()
+    habits.note_work(100 * SECOND, 2.0)
+    habits.note_work(SECOND, 0.5)
+    assert habits.server_share == 0.02
+    habits.note_work(80 * SECOND, 0.8)
+    assert habits.server_share == 0.01

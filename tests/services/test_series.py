@@ -1,5 +1,6 @@
 """What a view of a field loads, from a real archive."""
 
+import asyncio
 import time
 from dataclasses import replace
 
@@ -211,3 +212,25 @@ async def test_that_a_view_is_loaded_in_advance_only_where_that_is_cheap(source,
     await loader.prefetch(replace(request, time_range=beside))
     assert bool(recorded.taken()) is (cheap_s > 0)
     assert loader.known(replace(request, time_range=beside))[1] is (cheap_s > 0)
+
+
+async def test_that_a_long_way_to_the_source_does_not_make_it_too_dear_to_load_in_advance(source):
+    class FarAway(RecordedSource):
+        async def stream_summary(self, query):
+            await asyncio.sleep(0.15)
+            async for batch in super().stream_summary(query):
+                yield batch
+
+    far = FarAway(source)
+    loader = SeriesLoader(far, Catalog(far), TileStore())
+    here = TimeRange(start_utc_ns=END_NS - 2 * HOUR_NS, end_utc_ns=END_NS - HOUR_NS)
+    request = SeriesRequest(
+        topic=f"{MOUNT}.azimuth", fields=("actualPosition",), time_range=here, columns=1000
+    )
+    await loader.load(request, lambda _series: None)
+    tail = TimeRange(start_utc_ns=END_NS - HOUR_NS, end_utc_ns=END_NS - HOUR_NS + 600 * 10**9)
+    await loader.load(replace(request, time_range=tail), lambda _series: None)
+    wide = TimeRange(start_utc_ns=END_NS - 8 * HOUR_NS, end_utc_ns=END_NS)
+    far.taken()
+    await loader.prefetch(replace(request, time_range=wide))
+    assert far.taken()
