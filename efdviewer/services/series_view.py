@@ -42,6 +42,7 @@ class SeriesView:
         self.fields = tuple(schemas)
         self.lasting = TopicName.parse(request.topic).kind is not TopicKind.TELEMETRY
         self._schemas = schemas
+        self._states = tuple(name for name in self.fields if is_state(request.topic, schemas[name]))
         self.averaged = tuple(name for name in self.fields if request.means and name not in self._states)
         """The fields of which means are drawn: not the states, between which there is nothing."""
         self._held = held
@@ -166,10 +167,6 @@ class SeriesView:
     @property
     def _lacks_means(self) -> bool:
         return self.wants_means and bool(self.missing(MEANS))
-
-    @property
-    def _states(self) -> tuple[str, ...]:
-        return tuple(name for name in self.fields if is_state(self.request.topic, self._schemas[name]))
 
     @property
     def _hold_ns(self) -> int | None:

@@ -1,6 +1,7 @@
 """`TileStore`: what is known of each series, in memory, within a bound of bytes."""
 
 import time
+from bisect import insort
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class SeriesTiles:
         self.key = key
         self._store = store
         self._tiles: dict[tuple[Columns, Slot], tuple[Tile, float]] = {}
-        self._sample_levels: set[int] = set()
+        self._sample_levels: list[int] = []
         self._expired_s = 0.0
 
     @property
@@ -59,7 +60,7 @@ class SeriesTiles:
 
     def samples(self, slot: Slot) -> Tile | None:
         """Give samples that cover a slot, perhaps more."""
-        for bucket_ns in sorted(self._sample_levels):
+        for bucket_ns in self._sample_levels:
             if bucket_ns >= slot.bucket_ns:
                 tile = self.get(SAMPLES, Slot(bucket_ns, slot.number // (bucket_ns // slot.bucket_ns)))
                 if tile is not None:
@@ -162,8 +163,8 @@ class SeriesTiles:
     def _keep(self, columns: Columns, tile: Tile, asked_s: float) -> None:
         before = self._tiles.get((columns, tile.slot))
         self._tiles[columns, tile.slot] = tile, asked_s
-        if columns == SAMPLES:
-            self._sample_levels.add(tile.slot.bucket_ns)
+        if columns == SAMPLES and tile.slot.bucket_ns not in self._sample_levels:
+            insort(self._sample_levels, tile.slot.bucket_ns)
         self._store.account(self, columns, tile, before[0].byte_size if before else 0)
 
     def _has_newer(self, columns: Columns, slot: Slot, asked_s: float) -> bool:
