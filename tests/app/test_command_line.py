@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -28,6 +30,12 @@ def test_that_help_is_there_and_names_nothing_that_is_not(command, capsys):
     assert "usage: efdviewer" in said
     for later in ("--state", "--interval", "--epochs", "--scatter"):
         assert later not in said
+
+
+def test_that_the_module_runs_as_the_program_does():
+    told = subprocess.run([sys.executable, "-m", "efdviewer", "nothing-here"], capture_output=True, text=True)
+    assert told.returncode == 2
+    assert told.stderr.startswith("efdviewer: ")
 
 
 def test_that_the_command_line_builds_a_session():

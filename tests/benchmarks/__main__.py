@@ -22,6 +22,7 @@ from tests.benchmarks import (
     loading,
     memory,
     moves,
+    pans,
     pictures,
     sizes,
     startup,
@@ -40,6 +41,7 @@ ON_A_SERVER: Mapping[str, Callable[[Bench], Iterator[Row]]] = {
     "delays": delays.rows,
     "pictures": pictures.rows,
     "moves": moves.rows,
+    "pans": pans.rows,
     "sizes": sizes.rows,
     "memory": memory.rows,
 }
