@@ -33,7 +33,8 @@ def test_that_help_is_there_and_names_nothing_that_is_not(command, capsys):
 
 
 def test_that_the_module_runs_as_the_program_does():
-    told = subprocess.run([sys.executable, "-m", "efdviewer", "nothing-here"], capture_output=True, text=True)
+    command = [sys.executable, "-m", "efdviewer", "nothing-here"]
+    told = subprocess.run(command, check=False, capture_output=True, text=True)
     assert told.returncode == 2
     assert told.stderr.startswith("efdviewer: ")
 
