@@ -111,7 +111,9 @@ def _depth(counts: NDArray[np.float64]) -> NDArray[np.float32]:
     held = np.maximum(counts, 1)
     of_itself = np.log(held) / np.log(max(_MANY, most))
     beside_others = np.log(np.maximum(held / mean, 1)) / np.log(max(_STANDS_OUT, most / mean))
-    depth: NDArray[np.float32] = (_OF_ITSELF * of_itself + (1 - _OF_ITSELF) * beside_others).astype(np.float32)
+    depth: NDArray[np.float32] = (_OF_ITSELF * of_itself + (1 - _OF_ITSELF) * beside_others).astype(
+        np.float32
+    )
     return depth
 
 
