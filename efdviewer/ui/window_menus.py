@@ -51,6 +51,7 @@ class WindowMenus(QObject):
         self._view = ViewActions(self._workspace.document, window.plots, window.browser, self)
         self._cache = CacheActions(self._workspace.tiles, self._workspace.runner, window.status, self)
         self._split = SplitActions(self._workspace.splitting, window.plots, window.browser)
+        self._split.refused.connect(window.status.confirm)
         for title, entries in self._table().items():
             menu = window.menuBar().addMenu(title)
             self._actions |= fill_menu(menu, window, entries)
