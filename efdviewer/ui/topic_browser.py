@@ -98,7 +98,7 @@ class TopicBrowser(QWidget):
         return super().eventFilter(watched, event)
 
     def _take_first_match(self) -> None:
-        """Plot the first match if it is a field or an array, lay an event; telemetry is opened to choose from."""
+        """Plot the first match if it is a field or an array, lay an event; open telemetry to choose from."""
         match = self._model.first_match()
         self._tree.go_to(match)
         if fields := match.data(Roles.FIELDS):

@@ -29,7 +29,7 @@ _OPEN, _FAINTEST = 0.2, 0.2
 _LIGHTEST, _DARKEST = _FAINTEST, 0.8
 """Parts of its opacity that an overlay keeps where its shading is lightest and darkest, if it is alone.
 
-The lightest is the wash that lines make where they crowd, so that nothing flashes where one becomes the other.
+The lightest is the wash that lines make where they crowd: nothing flashes where one becomes the other.
 """
 _LIGHTEST_TICK = 0.5
 """The same of its ticks, which are opaque where it is darkest."""
