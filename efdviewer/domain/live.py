@@ -1,6 +1,7 @@
 """Following the clock: what of a session moves with `now`, and the acts that start and stop it."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from efdviewer.domain import edits
 from efdviewer.domain.session import LIVE_INTERVALS_S, Session
@@ -8,13 +9,9 @@ from efdviewer.domain.timerange import TimeRange, is_relative
 from efdviewer.domain.timescale import DAY_NS, SECOND_NS
 
 DEFAULT_INTERVAL_S = LIVE_INTERVALS_S[1]
-_UNITS_NS = (
-    ("h", 3600 * SECOND_NS),
-    ("m", 60 * SECOND_NS),
-    ("s", SECOND_NS),
-    ("ms", 1_000_000),
-    ("us", 1_000),
-)
+_WHOLE_NS = (("h", 3600 * SECOND_NS), ("m", 60 * SECOND_NS), ("s", SECOND_NS))
+_UNITS_NS = (("s", SECOND_NS), ("ms", 1_000_000), ("us", 1_000))
+"""Those of which a length may have decimals."""
 
 
 def is_following(session: Session) -> bool:
@@ -40,10 +37,11 @@ def stop_following(session: Session) -> Session:
 
 
 def duration_text(span_ns: int) -> str:
-    """Write a length of time as an expression reads it, exactly: `20h`, `2d`, `90m`, `1500ms`."""
+    """Write a length of time as an expression reads it, exactly: `20h`, `2d`, `90m`, `76.8s`."""
     if span_ns % DAY_NS == 0 and span_ns > DAY_NS:
         return f"{span_ns // DAY_NS}d"
-    for unit, width_ns in _UNITS_NS:
+    for unit, width_ns in _WHOLE_NS:
         if span_ns % width_ns == 0:
             return f"{span_ns // width_ns}{unit}"
-    return f"{span_ns}ns"
+    unit, width_ns = next((unit for unit in _UNITS_NS if span_ns >= unit[1]), ("ns", 1))
+    return f"{(Decimal(span_ns) / width_ns).normalize():f}{unit}"

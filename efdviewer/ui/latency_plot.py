@@ -40,6 +40,8 @@ class LatencyPlot(QWidget):
         # Its preferred height is that of a page; here it takes what is left.
         self._plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._plot.setLabel("left", "messages")
+        # Room for the half of the last label that reaches beyond the axis.
+        self._plot.getPlotItem().layout.setContentsMargins(1, 1, _LABEL_REACH, 1)
         self._plot.getAxis("left").enableAutoSIPrefix(False)
         self._beyond = QLabel()
         self._beyond.setObjectName("latencyBeyond")

@@ -200,6 +200,7 @@ class MainWindow(QMainWindow):
         workspace.messageRaised.connect(self.show_error)
         workspace.splitting.noticeRaised.connect(self.messages.show_text)
         workspace.sourceChanged.connect(self._show_source)
+        workspace.absenceChanged.connect(self._show_absence)
         workspace.documentChanged.connect(self._show_document)
         workspace.busyChanged.connect(self.status.show_busy)
         workspace.statementChanged.connect(self.status.observe)
@@ -238,11 +239,16 @@ class MainWindow(QMainWindow):
         if source is not None:
             # What was said of an attempt before, or of another source, no longer holds.
             self.messages.clear()
-        self.status.source.setText(name or "No source")
-        self.status.source.setToolTip(source.address if source else "Open a source from the File menu")
+        self._show_absence()
         self.empty.show_source(name)
         self.time_bar.live.set_grows(source is None or "://" in source.address)
         self._show_title()
+
+    def _show_absence(self) -> None:
+        source = self.workspace.source
+        self.status.source.setText(self.workspace.source_name or self.workspace.absence or "No source")
+        wanted = self.workspace.session.source or "Open a source from the File menu"
+        self.status.source.setToolTip(source.address if source else wanted)
 
     def _show_live(self) -> None:
         self.status.set_patient(self.workspace.live.is_following)

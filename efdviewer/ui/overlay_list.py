@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QMenu,
+    QStyle,
     QToolTip,
     QTreeWidget,
     QTreeWidgetItem,
@@ -27,6 +28,9 @@ from efdviewer.viewmodels.event_tip import crowd_text
 from efdviewer.viewmodels.events import EventsViewModel
 
 _HINT = "No events overlaid. Double-click an event in the topic list, or select it and press O."
+
+_MILLION = 1_000_000
+_WIDEST_COUNT = "~888,888"
 
 
 class OverlayList(QWidget):
@@ -46,12 +50,13 @@ class OverlayList(QWidget):
         self._list.setHeaderLabels(["Event", "Stamp", "In view"])
         self._list.setRootIsDecorated(False)
         self._list.setUniformRowHeights(True)
-        self._list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self._list.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
+        self._fix_count_width()
         self._list.itemChanged.connect(self._toggle)
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.customContextMenuRequested.connect(self._show_menu)
@@ -72,10 +77,12 @@ class OverlayList(QWidget):
         return QSize(320, 120)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the colour scheme."""
+        """Follow the colour scheme and the font."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
             self._show()
+        elif event.type() is QEvent.Type.FontChange:
+            self._fix_count_width()
 
     def show_tip(self, hit: EventHit | CrowdHit, position: QPoint) -> None:
         """Tell of the event under the cursor, once its row is there, and of how many others are."""
@@ -128,11 +135,18 @@ class OverlayList(QWidget):
         item.setIcon(0, _swatch(row.color))
         item.setToolTip(0, f"{row.title}\n{row.overlay.topic}\n{row.status}".strip())
         item.setCheckState(0, Qt.CheckState.Checked if row.overlay.visible else Qt.CheckState.Unchecked)
-        left_out = f" (+{row.absent:,} no stamp)" if row.absent else ""
-        about = "" if row.is_exact else "about "
-        item.setText(2, f"{about}{row.count:,}{left_out}")
+        item.setText(2, _count_text(row))
+        item.setData(2, Qt.ItemDataRole.AccessibleTextRole, _count_tip(row))
         item.setToolTip(2, _count_tip(row))
         item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def _fix_count_width(self) -> None:
+        """Give the counts one width, whatever they are: names and columns stay where they are on a zoom."""
+        metrics, margin = (
+            self._list.fontMetrics(),
+            self._list.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin),
+        )
+        self._list.setColumnWidth(2, metrics.horizontalAdvance(_WIDEST_COUNT) + 2 * (margin + 1) + 2)
 
     def _make_menu(self) -> None:
         self._menu = QMenu(self)
@@ -200,10 +214,20 @@ def _spell(span_ns: int) -> str:
     return f"{span_ns / 1e9:.3g} s" if 10**9 <= span_ns < 10**10 else span_text(span_ns)
 
 
+def _count_text(row: OverlayRow) -> str:
+    if row.is_exact:
+        return f"{row.count:,} +{row.absent:,}" if row.absent else f"{row.count:,}"
+    return f"~{row.count:,}" if row.count < _MILLION else f"~{row.count / _MILLION:,.1f} M"
+
+
 def _count_tip(row: OverlayRow) -> str:
+    """Say in words what the count is."""
+    words = [f"{'' if row.is_exact else 'About '}{row.count:,} in view"]
     if row.absent:
-        return f"{row.absent:,} left out: the stamp is zero or missing"
-    return "" if row.is_exact else "Too many for lines; shaded where they crowd. Zoom in to part them."
+        words.append(f"{row.absent:,} left out: the stamp is zero or missing")
+    if not row.is_exact:
+        words.append("Too many for lines; shaded where they crowd. Zoom in to part them.")
+    return "\n".join(words)
 
 
 def _by_status(rows: Sequence[OverlayRow]) -> dict[str, str]:

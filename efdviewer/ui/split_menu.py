@@ -15,13 +15,14 @@ _KEY = "S"
 
 
 class SplitMenu(QMenu):
-    """One entry for each index field, the first with a key; hidden where there is none."""
+    """One entry for each index field, the first with a key; where there is none a stand-in, or no menu."""
 
     chosen = Signal(str)
-    """An index field."""
+    """An index field; empty for the stand-in."""
 
-    def __init__(self, title: str, prefix: str, scope: QWidget, parent: QWidget) -> None:
+    def __init__(self, title: str, prefix: str, scope: QWidget, parent: QWidget, stand_in: str = "") -> None:
         super().__init__(title, parent)
+        self._stand_in = stand_in
         self._prefix = prefix
         self._scope = scope
         self._by_index: dict[str, QAction] = {}
@@ -32,6 +33,8 @@ class SplitMenu(QMenu):
     def offer(self, indices: Sequence[str]) -> None:
         """Offer these index fields."""
         wanted = [self._action(index) for index in indices]
+        if self._stand_in and not wanted:
+            wanted = [self._action("")]
         if wanted == self.actions():
             return
         for action in self.actions():
@@ -47,7 +50,7 @@ class SplitMenu(QMenu):
     def _action(self, index: str) -> QAction:
         """Give the entry of an index field, always the same."""
         if index not in self._by_index:
-            action = split_action(self._prefix, f"By {index}", index, self)
+            action = split_action(self._prefix, f"By {index or self._stand_in}", index, self)
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self._by_index[index] = action
         return self._by_index[index]
@@ -59,12 +62,15 @@ class SplitMenu(QMenu):
 class SplitActions(QObject):
     """Offers to split what is in hand, and hands on what a person chooses."""
 
+    refused = Signal(str)
+    """The curves of the row cannot be split: why, in words."""
+
     def __init__(self, splitting: SplittingViewModel, area: PlotArea, browser: TopicBrowser) -> None:
         super().__init__(area)
         self._splitting = splitting
         self._area = area
         self._browser = browser
-        self.row_menu = SplitMenu("&Split curves", "actionRowSplit", area, area)
+        self.row_menu = SplitMenu("&Split curves", "actionRowSplit", area, area, stand_in="device")
         self.row_menu.chosen.connect(self._split_row)
         self._topic_menu = SplitMenu("Plot &split", "actionPlotSplit", browser.tree, browser)
         self._topic_menu.chosen.connect(self._plot_split)
@@ -84,7 +90,11 @@ class SplitActions(QObject):
         self.row_menu.offer(self._splitting.indices_of_row(self._area.current_row()))
 
     def _split_row(self, index: str) -> None:
-        self._splitting.split_row(self._area.current_row(), index)
+        row = self._area.current_row()
+        if index:
+            self._splitting.split_row(row, index)
+        else:
+            self.refused.emit(self._splitting.hindrance(row))
 
     def _offer_curve(self, row: int, field: FieldRef, menu: QMenu) -> None:
         """Add the entries to the menu of a curve, before its last part."""
@@ -127,6 +137,6 @@ def split_action(prefix: str, text: str, index: str, parent: QObject) -> QAction
     """Make the entry of an index field."""
     action = QAction(text.replace("&", "&&"), parent)
     action.setObjectName(f"{prefix}{index[:1].upper()}{index[1:]}")
-    action.setToolTip(f"One curve for each {index} that occurs in the range in view")
+    action.setToolTip(f"One curve for each {index or 'device'} that occurs in the range in view")
     action.setData(index)
     return action

@@ -7,6 +7,9 @@ from efdviewer.ui.actions import SEPARATOR, Entry
 from efdviewer.viewmodels.live import LiveViewModel
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
 
+TIME_KEYS = ("actionZoomIn", "actionZoomOut", "actionEarlier", "actionLater")
+"""Those whose keys have no modifiers."""
+
 
 class TimeActions(QObject):
     """Moves the time range; keys without modifiers work in `scope` only, where nobody types text."""

@@ -98,11 +98,15 @@ class TopicBrowser(QWidget):
         return super().eventFilter(watched, event)
 
     def _take_first_match(self) -> None:
-        """Go to the first match, and plot it if it is a field; a topic has to be looked into first."""
+        """Plot the first match if it is a field or an array, lay an event; open telemetry to choose from."""
         match = self._model.first_match()
         self._tree.go_to(match)
-        if match.isValid() and match.data(Roles.FIELDS) and not self._model.hasChildren(match):
-            self._activate(match)
+        if fields := match.data(Roles.FIELDS):
+            self.addToRowRequested.emit(self._model.plottable(fields))
+        elif (topic := match.data(Roles.TOPIC)) is not None and topic.kind is TopicKind.TELEMETRY:
+            self._tree.expand(match)
+        elif topic is not None:
+            self.overlayRequested.emit(str(topic))
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icons anew when the scheme changes."""
@@ -118,7 +122,8 @@ class TopicBrowser(QWidget):
         self._filter.setToolTip(
             "Words in any order, all have to match; * stands for anything.\n"
             "Fields are searched in topics that were opened before.\n"
-            "Return plots the first field that matches; Down leads into the tree."
+            "Return plots the first field that matches, or lays the first event over the plots;\n"
+            "Down leads into the tree."
         )
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(self._model.setFilterText)

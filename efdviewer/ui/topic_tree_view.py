@@ -12,6 +12,8 @@ from efdviewer.viewmodels.topic_tree import TopicTreeModel
 
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+_BESIDE_LETTERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+"""What is held for a plus on some keyboards, or comes with it."""
 _KEPT_SELECTED = 200
 _PADDING = 16
 
@@ -65,9 +67,9 @@ class TopicTreeView(QTreeView):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def event(self, event: QEvent) -> bool:
-        """Claim Ctrl+C from the window's own, as long as the tree has the keyboard."""
+        """Claim the keys that the tree has a use for while it has the keyboard; others are the window's."""
         claims = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride
-        if claims and cast("QKeyEvent", event).matches(QKeySequence.StandardKey.Copy):
+        if claims and self._uses(cast("QKeyEvent", event)):
             event.accept()
             return True
         return super().event(event)
@@ -108,6 +110,20 @@ class TopicTreeView(QTreeView):
             flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
             painter.drawText(area, flags, self._model.notice)
             painter.end()
+
+    def _uses(self, event: QKeyEvent) -> bool:
+        """Tell whether a key that the window has an action for means something on the current row."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            return True
+        if event.modifiers() & ~_BESIDE_LETTERS:
+            return False
+        current = self.currentIndex()
+        can_open = self._model.hasChildren(current) and not self.isExpanded(current)
+        return (
+            event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
+            or (event.key() == Qt.Key.Key_Plus and can_open)
+            or (event.key() == Qt.Key.Key_Minus and self.isExpanded(current))
+        )
 
     def _tell(self) -> None:
         self.setAccessibleDescription("" if self._model.rowCount() else self._model.notice)

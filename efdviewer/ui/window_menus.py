@@ -16,7 +16,7 @@ from efdviewer.ui.plot_menu import PlotMenu
 from efdviewer.ui.row_actions import RowActions
 from efdviewer.ui.scheme_menu import SchemeMenu
 from efdviewer.ui.split_menu import SplitActions
-from efdviewer.ui.time_actions import TimeActions
+from efdviewer.ui.time_actions import TIME_KEYS, TimeActions
 from efdviewer.ui.view_actions import ViewActions
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class WindowMenus(QObject):
         self._view = ViewActions(self._workspace.document, window.plots, window.browser, self)
         self._cache = CacheActions(self._workspace.tiles, self._workspace.runner, window.status, self)
         self._split = SplitActions(self._workspace.splitting, window.plots, window.browser)
+        self._split.refused.connect(window.status.confirm)
         for title, entries in self._table().items():
             menu = window.menuBar().addMenu(title)
             self._actions |= fill_menu(menu, window, entries)
@@ -63,6 +64,8 @@ class WindowMenus(QObject):
                 self._cache.follow(menu, self._actions[CLEAR])
             if title == "&Time":
                 menu.insertMenu(self._actions["actionResumeLive"], window.time_bar.live.menu)
+        # Whoever plots from the tree has the keyboard there; it claims the keys that mean something in it.
+        window.browser.tree.addActions([self._actions[name] for name in TIME_KEYS])
         self._view_menu().addMenu(SchemeMenu(window))
         for key, dock in window.docks.items():
             toggle = dock.toggleViewAction()

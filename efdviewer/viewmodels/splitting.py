@@ -46,6 +46,19 @@ class SplittingViewModel(QObject):
         """Give the index fields by which curves of a row can be split."""
         return self.indices(_fields_of(self._document.session, row))
 
+    def hindrance(self, row: int) -> str:
+        """Say why no curve of a row can be split."""
+        fields = _fields_of(self._document.session, row)
+        topics = list(dict.fromkeys(field.topic for field in fields))
+        unknown = [topic for topic in topics if topic not in self._indices]
+        if not fields:
+            return "There is no curve here that could be split."
+        if unknown:
+            return f"The fields of {_titles(unknown)} are not known yet."
+        if any(self._indices[topic] for topic in topics):
+            return "These curves are split already."
+        return f"{_titles(topics)} {'has' if len(topics) == 1 else 'have'} no field that tells devices apart."
+
     def main_fields(self, topics: Iterable[str]) -> list[FieldRef]:
         """Give the field by which each topic is shown, where its fields are known."""
         known = {topic: self._catalog.known_fields(topic) for topic in topics} if self._catalog else {}
@@ -166,6 +179,10 @@ class SplittingViewModel(QObject):
 
 def _fields_of(session: Session, row: int) -> list[FieldRef]:
     return [curve.field for curve in session.rows[row].curves] if row < len(session.rows) else []
+
+
+def _titles(topics: Iterable[str]) -> str:
+    return ", ".join(TopicName.parse(topic).title for topic in topics)
 
 
 def _stay_silent(_error: EfdViewerError) -> None:

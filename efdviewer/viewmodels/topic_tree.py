@@ -73,6 +73,11 @@ class TopicTreeModel(NodeModel):
             catalog.observers.append(partial(self._learn, catalog))
             self._load(catalog)
 
+    def setAbsence(self, words: str) -> None:
+        """Tell why there is no source yet."""
+        if self._catalog is None:
+            self._suffer(words)
+
     def reload(self) -> None:
         """Ask the source again for what it has."""
         if self._catalog is not None:

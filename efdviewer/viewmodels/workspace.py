@@ -48,6 +48,8 @@ class Workspace(QObject):
     messageRaised = Signal(object)
     """An `EfdViewerError` that no panel shows itself."""
     sourceChanged = Signal()
+    absenceChanged = Signal()
+    """Why there is no source is another thing than before."""
     passwordNeeded = Signal(str)
     """Address of a source that refuses, or misses, the password."""
     documentChanged = Signal()
@@ -80,6 +82,8 @@ class Workspace(QObject):
         self.activity = ActivityModel(self)
         self.source: DataSource | None = None
         self.catalog: Catalog | None = None
+        self.absence = ""
+        """Why there is no source, in words; empty where none was asked for."""
         self._address = session.source
         """Address of the session's source, as far as it was followed."""
         self._connection = Connection(self.runner, self._take_statement, self)
@@ -122,7 +126,7 @@ class Workspace(QObject):
         """Stop every query; what is drawn stays."""
         self.runner.cancel_all()
         if self.source is None:
-            self.plot.set_absence(CurveStatus.CANCELLED, "Connecting was cancelled.")
+            self._tell_absence(CurveStatus.CANCELLED, "Connecting was cancelled.")
         self.plot.forget_loading()
 
     @property
@@ -201,7 +205,14 @@ class Workspace(QObject):
         await self._connection.close()
 
     def _say_connecting(self) -> None:
-        self.plot.set_absence(CurveStatus.LOADING, "Connecting …")
+        self._tell_absence(CurveStatus.LOADING, "Connecting …")
+
+    def _tell_absence(self, status: CurveStatus, words: str) -> None:
+        self.plot.set_absence(status, words)
+        if self.source is None:
+            self.absence = words
+            self.topics.setAbsence(words)
+            self.absenceChanged.emit()
 
     def _take_source(self, address: str, source: DataSource) -> None:
         self._address = address
@@ -210,7 +221,7 @@ class Workspace(QObject):
         self._use(source)
 
     def _failed_to_open(self, address: str, error: EfdViewerError) -> None:
-        self.plot.set_absence(CurveStatus.FAILED, "The source could not be opened.")
+        self._tell_absence(CurveStatus.FAILED, "The source could not be opened.")
         if isinstance(error, CredentialsError):
             self.passwordNeeded.emit(address)
         self.messageRaised.emit(error)
@@ -223,7 +234,7 @@ class Workspace(QObject):
         self.start()
 
     def _use(self, source: DataSource | None) -> None:
-        self.source = source
+        self.source, self.absence = source, ""
         self.catalog = Catalog(source) if source is not None else None
         self.topics.setCatalog(self.catalog)
         for panel in (self.plot, self.splitting, self.events, self.latency):

@@ -43,7 +43,11 @@ def test_that_a_plot_without_width_is_no_trouble():
         (SECOND // 4, "min and max of 250 ms"),
         (2 * SECOND, "min and max of 2 s"),
         (128 * SECOND, "min and max of 128 s"),
-        (1024 * SECOND, "min and max of 17.1 min"),
+        (256 * SECOND, "min and max of 256 s"),
+        (1024 * SECOND, "min and max of 1,024 s"),
+        (8192 * SECOND, "min and max of 8,192 s"),
+        (16384 * SECOND, "min and max of 4.55 h"),
+        (524_288 * SECOND, "min and max of 6.07 d"),
     ],
 )
 def test_that_a_bucket_is_told_in_words(bucket_ns, text):

@@ -44,11 +44,14 @@ def test_that_what_was_typed_relative_to_now_stays():
         (24 * HOUR_NS, "24h"),
         (48 * HOUR_NS, "2d"),
         (HOUR_NS * 3 // 2, "90m"),
-        (1_500_000_000, "1500ms"),
-        (1_500, "1500ns"),
+        (76_800_000_000, "76.8s"),
+        (3_600_000_000_001, "3600.000000001s"),
+        (1_500_000, "1.5ms"),
+        (1_500, "1.5us"),
+        (999, "999ns"),
     ],
 )
-def test_that_lengths_are_written_in_the_widest_unit_that_divides_them(span_ns, text):
+def test_that_lengths_are_written_in_a_unit_that_divides_them_or_with_decimals(span_ns, text):
     assert duration_text(span_ns) == text
 
 

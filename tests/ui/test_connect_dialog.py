@@ -190,6 +190,8 @@ def test_that_an_unreachable_server_is_told_of_once_and_tried_again_in_the_plot(
         assert "cannot be reached" in said
         message = window.plots.row(0).message
         assert "could not be opened" in message.accessibleName()
+        assert "could not be opened" in child(window, QLabel, "sourceLabel").text()
+        assert "could not be opened" in window.workspace.topics.notice
         button = message.findChild(QPushButton, "plotRetry")
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         await window.idle()

@@ -69,7 +69,7 @@ def test_that_zooming_in_turns_a_shading_to_lines_and_out_again_asks_nothing(cro
         whole = row.view_range_ns()
         assert row.event_density(TOPIC)
         assert is_consistent(row)
-        assert abs(int(count_shown(window).removeprefix("about ").replace(",", "")) - COUNT) < 200
+        assert abs(int(count_shown(window).removeprefix("~").replace(",", "")) - COUNT) < 200
         near = middle, middle + 60 * SECOND_NS
         await show(window, *near)
         expected = MOMENTS[slice(*np.searchsorted(MOMENTS, near))]

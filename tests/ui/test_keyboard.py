@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
+from tests.ui.hands import TopicHand
 from tests.windows import child, in_window, type_into
 
 CAMERA = "lsst.sal.ATCamera"
@@ -110,3 +111,39 @@ def test_that_the_empty_window_offers_its_three_ways_by_keys():
         assert names >= {"emptyDemo", "emptyConnect", "emptyOpen"}
 
     in_window([], work)
+
+
+def test_that_time_keys_work_from_the_tree_where_it_has_no_use_for_them(night):
+    async def work(window):
+        window.activateWindow()
+        hand, row = TopicHand(window), window.plots.row(0)
+        await hand.open("wrebpower", "ATCamera", "wrebPower")
+        topic = hand.row("ATCamera", "wrebPower")
+        await hand.press(hand.row("ATCamera", "wrebPower", "analog_I"), Qt.Key.Key_Return)
+
+        def spans_after(*keys: str) -> list[float]:
+            spans = []
+            for key in keys:
+                before, _ = row.view_range_ns(), QTest.keyClick(hand.tree, key)
+                after = row.view_range_ns()
+                spans.append((after[1] - after[0]) / (before[1] - before[0]))
+            return spans
+
+        assert hand.tree.hasFocus()
+        assert spans_after("+", "-", "=") == pytest.approx([0.5, 2, 0.5], rel=1e-3)
+        hand.click(topic)
+        QTest.keyClicks(hand.tree, "ana")
+        assert hand.tree.currentIndex().data() == "analog_I", "names are found by typing"
+        hand.click(topic)
+        assert spans_after("-") == [1]
+        assert not hand.tree.isExpanded(topic)
+        assert spans_after("+") == [1]
+        assert hand.tree.isExpanded(topic)
+        before = row.view_range_ns()
+        QTest.keyClick(hand.tree, Qt.Key.Key_Left)
+        assert not hand.tree.isExpanded(topic)
+        QTest.keyClick(hand.tree, Qt.Key.Key_Right)
+        assert hand.tree.isExpanded(topic)
+        assert row.view_range_ns() == before
+
+    in_window([str(night), *VIEW], work)

@@ -42,6 +42,20 @@ def test_that_the_axis_spans_the_core_and_words_tell_of_the_rest(night):
     in_window(arguments(night), look)
 
 
+def test_that_there_is_room_for_the_last_label_of_the_axis(night):
+    async def look(window):
+        plot = child(window, pg.PlotWidget, "latencyPlot")
+        (low, high), _ = plot.viewRange()
+        label_px = plot.fontMetrics().horizontalAdvance("2.002")
+        for end in (high, low + (high - low) * 0.9):
+            plot.setXRange(low, end, padding=0)
+            await window.idle()
+            axis_end = plot.getViewBox().sceneBoundingRect().right()
+            assert axis_end + label_px / 2 <= plot.viewport().width()
+
+    in_window(arguments(night), look)
+
+
 def test_that_delays_outside_the_bins_are_told_of_and_the_axis_counts_whole_messages(night):
     async def look(window):
         type_into(child(window, QLineEdit, "latencyBins"), "32.5:41.5:1")

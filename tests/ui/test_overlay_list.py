@@ -56,6 +56,34 @@ def test_that_names_fit_a_narrow_dock(night):
     in_window(arguments(night), look)
 
 
+def test_that_columns_keep_their_widths_on_a_zoom_and_names_that_begin_alike_end_apart(night):
+    heartbeats = [f"lsst.sal.{csc}.logevent_heartbeat@sndStamp" for csc in ("ATCamera", "MTMount")]
+
+    async def look(window):
+        window.resize(1280, 800)
+        await window.idle()
+        tree, row = child(window, QTreeWidget, "overlayList"), window.plots.row(0)
+        whole = [tree.columnWidth(column) for column in range(3)]
+        assert line(tree, 3, 2).startswith("~7")
+        assert tree.fontMetrics().horizontalAdvance(line(tree, 3, 2)) < whole[2]
+        assert tree.topLevelItem(3).toolTip(2).startswith("About 7")
+        start, _ = row.view_range_ns()
+        row.set_view_range_ns(start, start + 60 * 10**9)
+        await window.idle()
+        assert line(tree, 3, 2) in ("60", "61")
+        assert [tree.columnWidth(column) for column in range(3)] == whole
+        room = whole[0] - tree.iconSize().width() - 40
+        names = [line(tree, place, 0) for place in range(tree.topLevelItemCount())]
+        shown = {tree.fontMetrics().elidedText(name, tree.textElideMode(), room) for name in names}
+        assert len(shown) == len(names) == 5
+        assert "startReadout" in shown
+
+    argv = arguments(night)
+    for key in heartbeats:
+        argv += ["--overlay", key]
+    in_window(argv, look)
+
+
 def test_that_a_check_box_hides_and_undo_shows(night):
     async def look(window):
         tree = child(window, QTreeWidget, "overlayList")

@@ -103,7 +103,7 @@ def test_that_the_row_menu_offers_what_the_row_at_hand_can_be_split_by(folder):
         offered = [
             name for _, action in all_actions(window.menuBar()) if "Split" in (name := action.objectName())
         ]
-        assert offered == []
+        assert offered == ["actionRowSplit"]
         window.plots.row(0).setFocus()
         offered = [
             name for _, action in all_actions(window.menuBar()) if "Split" in (name := action.objectName())
@@ -111,6 +111,37 @@ def test_that_the_row_menu_offers_what_the_row_at_hand_can_be_split_by(folder):
         assert offered == ["actionRowSplitSensorName"]
 
     in_window([str(folder), *MINUTES, *PLOT, *PLOT], work)
+
+
+def test_that_s_says_why_nothing_can_be_split_and_stands_in_the_menu(night):
+    async def work(window):
+        act(window, "actionAddPlot")
+        await window.idle()
+        window.activateWindow()
+        said = []
+        for row in range(len(window.plots.rows())):
+            window.plots.row(row).setFocus()
+            QTest.keyClick(window.plots.row(row), Qt.Key.Key_S)
+            said.append(window.status.currentMessage())
+        assert said == [
+            "ATCamera.wrebPower has no field that tells devices apart.",
+            "There is no curve here that could be split.",
+        ]
+        keys = {action.objectName(): action.shortcut() for _, action in all_actions(window.menuBar())}
+        assert keys["actionRowSplit"].toString() == "S"
+
+    in_window([str(night), "--plot", f"{CAMERA}.wrebPower:analog_I"], work)
+
+
+def test_that_s_says_that_curves_are_split_already(folder):
+    async def work(window):
+        for index in ("SalIndex", "SensorName"):
+            act(window, f"actionRowSplit{index}")
+            await window.idle()
+        act(window, "actionRowSplit")
+        assert window.status.currentMessage() == "These curves are split already."
+
+    in_window([str(folder), *MINUTES, *PLOT], work)
 
 
 def test_that_the_action_finder_splits_by_sensor_names_of_any_text(folder):
@@ -151,7 +182,10 @@ def test_that_a_topic_without_devices_offers_nothing(night):
         menu = child(entry, QMenu, "curveMenu")
         assert not [name for name in names(menu) if "Split" in name]
         menu.close()
-        assert not [action for action in window.findChildren(QAction) if "Split" in action.objectName()]
+        offered = {
+            name for action in window.findChildren(QAction) if "Split" in (name := action.objectName())
+        }
+        assert offered == {"actionRowSplit"}, "which says why"
 
     in_window([str(night), "--plot", f"{CAMERA}.wreb:temp1"], work)
 

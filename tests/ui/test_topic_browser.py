@@ -15,11 +15,12 @@ from efdviewer.services.tasks import TaskRunner
 from efdviewer.ui.topic_browser import TopicBrowser
 from efdviewer.ui.topic_icons import ICON_PX, icon_of
 from efdviewer.viewmodels.topic_tree import FIELDS_MIME, Roles, TopicTreeModel
-from tests.listed import ListedSource, real, settled, small
+from tests.listed import ListedSource, floats, real, settled, small
 from tests.windows import child
 
 CAMERA = "lsst.sal.ATCamera"
 WREB = f"{CAMERA}.wreb"
+MOTORS = "lsst.sal.MTMount.motors"
 FORCES = "lsst.sal.MTM1M3.appliedForces"
 KEYSTROKE_MS = 16.0
 
@@ -102,6 +103,37 @@ async def test_that_return_in_the_filter_leads_to_the_first_match(shown):
     shown.key(Qt.Key.Key_Return)
     assert shown.tree.currentIndex().data() == "analog_V"
     assert shown.tree.hasFocus()
+
+
+async def test_that_return_in_the_filter_acts_at_once_on_a_field_an_array_and_an_event(shown):
+    shown.source = ListedSource(small() | {MOTORS: floats(*(f"amps{place}" for place in range(30)))})
+    await shown.fill()
+    await shown.open("ATCamera", WREB)
+    await shown.open("MTMount", MOTORS)
+    plotted, overlaid = (
+        QSignalSpy(shown.browser.addToRowRequested),
+        QSignalSpy(shown.browser.overlayRequested),
+    )
+    for words in ("ccdtemp0", "amps", "startread", "nothing at all"):
+        shown.filter.setFocus()
+        shown.filter.clear()
+        QTest.keyClicks(shown.filter, words)
+        QTest.keyClick(shown.filter, Qt.Key.Key_Return)
+    assert (plotted.count(), overlaid.count()) == (2, 1)
+    assert plotted.at(0) == [[FieldRef(WREB, "ccdTemp0")]]
+    assert plotted.at(1) == [[FieldRef(MOTORS, f"amps{place}") for place in range(20)]]
+    assert overlaid.at(0) == [f"{CAMERA}.logevent_startReadout"]
+
+
+async def test_that_return_in_the_filter_opens_telemetry_that_is_found_by_its_name(shown):
+    await shown.fill()
+    plotted = QSignalSpy(shown.browser.addToRowRequested)
+    QTest.keyClicks(shown.filter, "wrebpower")
+    for _ in range(2):
+        QTest.keyClick(shown.filter, Qt.Key.Key_Return)
+        assert shown.tree.isExpanded(shown.tree.currentIndex())
+        await settled()
+    assert plotted.count() == 0
 
 
 async def test_that_a_double_click_plots_fields_overlays_events_and_opens_telemetry(shown):

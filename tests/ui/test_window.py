@@ -152,6 +152,25 @@ def test_that_event_lines_stand_at_the_send_stamps(night):
     in_window(arguments(night), look)
 
 
+def test_that_a_window_that_still_connects_says_so(night):
+    async def look(window):
+        said = child(window, QLabel, "sourceLabel")
+        assert (said.text(), window.workspace.topics.notice) == ("Connecting …", "Connecting …")
+        await window.idle()
+        assert said.text() == night.name
+        assert window.workspace.topics.rowCount() > 0
+
+    in_window([str(night)], look, idle=False)
+
+
+def test_that_a_window_without_a_source_says_so():
+    async def look(window):
+        assert child(window, QLabel, "sourceLabel").text() == "No source"
+        assert window.workspace.topics.notice == "No source is open."
+
+    in_window([], look)
+
+
 def test_that_three_letters_and_keys_plot_a_field(night):
     async def look(window):
         edit = child(window, QLineEdit, "topicFilter")

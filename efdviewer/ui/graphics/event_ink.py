@@ -26,10 +26,19 @@ LANE, TICK = 5, 4
 """Height of an overlay's lane of ticks at the top, and of the ticks in it, in pixels."""
 _OPEN, _FAINTEST = 0.2, 0.2
 """Up to this share of columns with a line, lines are drawn in full; the faintest have this part of it."""
-_LIGHTEST, _DARKEST = 0.18, 0.9
-"""Parts of its opacity that an overlay keeps where its shading is lightest and darkest, if it is alone."""
-_LIGHTEST_TICK = 0.25
+_LIGHTEST, _DARKEST = _FAINTEST, 0.8
+"""Parts of its opacity that an overlay keeps where its shading is lightest and darkest, if it is alone.
+
+The lightest is the wash that lines make where they crowd: nothing flashes where one becomes the other.
+"""
+_LIGHTEST_TICK = 0.5
 """The same of its ticks, which are opaque where it is darkest."""
+_MANY = 1000
+"""So many events in a column are many in any view."""
+_STANDS_OUT = 16
+"""So many times the mean of the view stand out as much as anything does; where there is more, that does."""
+_OF_ITSELF = 0.25
+"""The share of a shading's depth that the number of events gives, whatever the rest of the view has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,13 +88,10 @@ def _lines(place: int, overlay: OverlayState, time_range: TimeRange, columns: in
 
 
 def _shading(place: int, overlay: OverlayState, counts: NDArray[np.float64], lightness: float) -> Ink:
-    """Shade each column by the root of its count, from the least that can be seen to the densest column.
-
-    In proportion all but the densest would look alike, and by the logarithm all would look dense.
-    """
+    """Shade each column by its events, from the least that can be seen to the densest column."""
     # A share of an event, of a bucket that ends in the column, is none; rounding leaves some where none is.
     shaded = np.flatnonzero(counts > counts.max(initial=0) * 1e-9)
-    depth = np.sqrt(counts[shaded] / counts.max(initial=1e-9)).astype(np.float32)
+    depth = _depth(counts)[shaded]
     return Ink(
         place=place,
         overlay=overlay,
@@ -94,6 +100,21 @@ def _shading(place: int, overlay: OverlayState, counts: NDArray[np.float64], lig
         ticks=_LIGHTEST_TICK + (1 - _LIGHTEST_TICK) * depth,
         apart=np.zeros(len(shaded), np.bool_),
     )
+
+
+def _depth(counts: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Say how much each column stands out, 0 to 1: by logarithms, for crowds differ by powers of ten.
+
+    Measured against the densest column alone a steady event would be darkest everywhere, and hide the rest.
+    """
+    most, mean = max(1.0, counts.max(initial=0)), max(1.0, counts.sum() / max(1, len(counts)))
+    held = np.maximum(counts, 1)
+    of_itself = np.log(held) / np.log(max(_MANY, most))
+    beside_others = np.log(np.maximum(held / mean, 1)) / np.log(max(_STANDS_OUT, most / mean))
+    depth: NDArray[np.float32] = (_OF_ITSELF * of_itself + (1 - _OF_ITSELF) * beside_others).astype(
+        np.float32
+    )
+    return depth
 
 
 def blended(inks: Sequence[Ink], columns: int) -> QImage:

@@ -73,6 +73,29 @@ def test_that_an_even_crowd_is_an_even_wash_whatever_the_buckets():
         assert np.ptp(alpha[50, : WIDTH - 2]) <= 1
 
 
+@pytest.mark.parametrize("each", [1, 8, 50, 500])
+def test_that_a_steady_event_stays_faint_and_a_crowd_in_it_stands_out(each):
+    steady = np.full(WIDTH, each)
+    alone = alpha_of(painted(shaded(steady)))[50]
+    assert 10 <= alone.max() <= 0.12 * 255
+    steady[90:95] *= 20
+    alpha = alpha_of(painted(shaded(steady)))[50]
+    assert abs(alpha[10] - alone[10]) <= 4
+    assert alpha[92] >= 2 * alpha[10]
+
+
+def test_that_more_events_in_each_column_are_darker_though_steady():
+    few, many = (alpha_of(painted(shaded(np.full(WIDTH, each))))[50, 50] for each in (1, 46))
+    assert few < many
+
+
+def test_that_shading_that_gives_way_to_lines_does_not_change_in_brightness():
+    every_column = overlay(range(0, 1000, 5), alpha=0.3)
+    lines = alpha_of(painted(every_column))[50].mean()
+    wash = alpha_of(painted(shaded(np.ones(WIDTH))))[50].mean()
+    assert wash == pytest.approx(lines, abs=2)
+
+
 def test_that_several_overlays_have_their_own_lanes_and_are_as_dark_as_one():
     first, second = np.zeros(WIDTH), np.zeros(WIDTH)
     first[20:120], second[80:180] = 9, 9
