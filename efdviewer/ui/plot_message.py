@@ -52,6 +52,8 @@ class PlotMessage(QFrame):
     retryRequested = Signal(object)
     cancelRequested = Signal(object)
     resized = Signal()
+    focusReleased = Signal()
+    """The keyboard focus was on a button that is gone, or has done its work."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -94,7 +96,10 @@ class PlotMessage(QFrame):
                 self._reword()
             else:
                 self._rebuild()
-        self.setVisible(bool(said) or self._is_empty)
+        is_shown = bool(said) or self._is_empty
+        if not is_shown:
+            self._release_focus()
+        self.setVisible(is_shown)
         self.resized.emit()
 
     def _tells_of_replacing(self) -> bool:
@@ -133,7 +138,14 @@ class PlotMessage(QFrame):
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
         painter.end()
 
+    def _release_focus(self) -> None:
+        """Hand the focus on: Qt would give it to the first widget of the window, often where one types."""
+        holder = self.window().focusWidget()
+        if holder is not None and self.isAncestorOf(holder):
+            self.focusReleased.emit()
+
     def _rebuild(self) -> None:
+        self._release_focus()
         while (item := self._layout.takeAt(0)) is not None:
             if line := item.widget():
                 line.hide()
@@ -186,9 +198,11 @@ class PlotMessage(QFrame):
         return line
 
     def _retry(self) -> None:
+        self.focusReleased.emit()
         self.retryRequested.emit(FieldRef.parse(self.sender().property("field")))
 
     def _cancel(self) -> None:
+        self.focusReleased.emit()
         self.cancelRequested.emit(FieldRef.parse(self.sender().property("field")))
 
 

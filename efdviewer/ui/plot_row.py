@@ -81,6 +81,7 @@ class PlotRow(QWidget):
         self.message = PlotMessage(self.canvas)
         self.drops = RowDrops(self, self.canvas)
         self.message.resized.connect(self._place_message)
+        self.message.focusReleased.connect(self._take_focus)
         self._popover = AxisPopover(self)
         self._popover.limitsEdited.connect(self.limitsEdited)
         self._popover.logEdited.connect(self.logEdited)
@@ -239,6 +240,9 @@ class PlotRow(QWidget):
         if any(map(_is_drawn, self.canvas.states())):
             top = frame.bottom - self.message.height() - 6
         self.message.move(max(frame.left, left), max(frame.top, top))
+
+    def _take_focus(self) -> None:
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _pressed(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.viewmodels.curve_state import CurveStatus
@@ -56,6 +56,36 @@ def test_that_a_click_on_cancel_is_not_lost_while_the_words_change(area):
     assert "1 of 2" in message.accessibleName()
     QTest.mouseRelease(button, LEFT)
     assert cancelled == [(0, A)]
+
+
+@pytest.mark.parametrize("status", [CurveStatus.LOADING, CurveStatus.FAILED])
+@pytest.mark.parametrize("way", ["mouse", "keyboard"])
+def test_that_the_focus_goes_from_a_button_to_its_plot(area, status, way):
+    window = QWidget()
+    layout, edit = QVBoxLayout(window), QLineEdit("a filter")
+    layout.addWidget(edit)
+    layout.addWidget(area)
+    window.show()
+    edit.setFocus()
+    area.set_curve(0, curve(A, status=status, view=None))
+    settle(area)
+    for signal in (area.cancelRequested, area.retryRequested):
+        signal.connect(lambda row, field: area.set_curve(row, curve(field)))
+    row = area.row(0)
+    button = row.message.findChild(QPushButton)
+    if way == "mouse":
+        QTest.mouseClick(button, LEFT)
+    else:
+        button.setFocus()
+        QTest.keyClick(button, Qt.Key.Key_Space)
+    assert not row.message.isVisible()
+    assert window.focusWidget() is row
+    area.set_curve(0, curve(A, status=status, view=None))
+    row.message.findChild(QPushButton).setFocus()
+    area.set_curve(0, curve(A))
+    assert window.focusWidget() is row
+    area.setParent(None)
+    window.close()
 
 
 def test_that_a_second_load_keeps_the_picture_and_soon_says_that_it_loads(area):
