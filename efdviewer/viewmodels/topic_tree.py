@@ -180,10 +180,10 @@ class TopicTreeModel(NodeModel):
         async def load() -> None:
             listed = await run_in_worker(TopicList, await catalog.topics())
             has_changed = listed.topics != self._filter.listed.topics
-            for name in before:
+            for name, known in before.items():
                 with suppress(UnknownTopicError):
                     fields = await catalog.fields(name)
-                    has_changed = has_changed or list(fields) != list(before[name] or ())
+                    has_changed = has_changed or list(fields) != list(known or ())
                     listed.learn(name, fields)
                     if len(fields) > MANY_FIELDS:
                         listed.fold(name, await run_in_worker(group_fields, fields))

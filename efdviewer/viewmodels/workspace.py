@@ -89,6 +89,7 @@ class Workspace(QObject):
         for panel in (self.events, self.latency):
             panel.set_time_range(self.time.time_range)
         self.time.rangeChanged.connect(self._follow_range)
+        self.live.lateChanged.connect(self.plot.set_late)
         self.document.observers.append(self._follow)
 
     @property
