@@ -210,7 +210,7 @@ class PlotMessage(QFrame):
             self.cancelRequested.emit(field)
 
     def _pressed_card(self) -> Card:
-        return self._cards[self.sender().property("row")]
+        return self._cards[int(self.sender().property("row"))]
 
 
 def _shape(cards: list[Card]) -> tuple[list[CurveStatus], int]:
