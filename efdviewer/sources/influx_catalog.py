@@ -79,6 +79,8 @@ class InfluxCatalog:
         UnknownTopicError
             If it has none there; the hint names the policies that have it.
         """
+        # A measurement may have got fields since it was asked about for a query.
+        self._types_of.pop(topic, None)
         types = await self.types(topic)
         if not types:
             raise await self._unknown(topic)

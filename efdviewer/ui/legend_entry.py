@@ -214,8 +214,8 @@ class LegendEntry(QAbstractButton):
 
 
 def _status(state: CurveState) -> str:
-    if state.status is CurveStatus.FAILED and state.view is not None:
-        return f"{state.detail}, out of date"
+    if state.view is not None and (state.status is CurveStatus.FAILED or state.is_late):
+        return ", ".join(filter(None, [state.detail, "out of date"]))
     if state.status is CurveStatus.READY or state.view is not None:
         return state.detail
     return str(state.status.value)

@@ -6,7 +6,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QStackedWidget,
+    QToolBar,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from efdviewer.domain.errors import BadInputError, EfdViewerError
 from efdviewer.domain.session import Layout, Session
@@ -211,6 +219,8 @@ class MainWindow(QMainWindow):
         self.plots.cursorMoved.connect(self._show_cursor)
         self.plots.contextMenuRequested.connect(self.menus.open_plot_menu)
         self.plots.eventHovered.connect(self.overlays.show_tip)
+        self.plots.eventLeft.connect(workspace.events.stop_describing)
+        self.plots.eventLeft.connect(QToolTip.hideText)
         self.browser.plotInNewRowRequested.connect(self._plot_in_new_row)
         self.browser.addToRowRequested.connect(self._plot_in_row)
         self.browser.overlayRequested.connect(workspace.overlay)

@@ -45,6 +45,7 @@ class PlotArea(QWidget):
     """A gesture began or ended for which a button is held."""
     cursorMoved = Signal(object)
     eventHovered = Signal(object, object)
+    eventLeft = Signal()
     retryRequested = Signal(int, object)
     cancelRequested = Signal(int, object)
     contextMenuRequested = Signal(int, object, object, QPoint)
@@ -207,6 +208,7 @@ class PlotArea(QWidget):
         row.gestures.dragChanged.connect(self.dragChanged)
         row.drops.topicsDropped.connect(self.topicsDropped)
         row.eventHovered.connect(self.eventHovered)
+        row.eventLeft.connect(self.eventLeft)
         row.cursorMoved.connect(self._move_cursor)
         row.canvas.frameChanged.connect(self._aligning.start)
         RowRelay(self, row)

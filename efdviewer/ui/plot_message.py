@@ -3,19 +3,18 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
     QStyle,
-    QVBoxLayout,
     QWidget,
 )
 
-from efdviewer.domain.topics import FieldRef
+from efdviewer.ui.curve_cards import Card, cards_of
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 
 _ICONS = {
@@ -26,21 +25,13 @@ _ICONS = {
     CurveStatus.TEXT: QStyle.StandardPixmap.SP_FileIcon,
     CurveStatus.LOADING: QStyle.StandardPixmap.SP_BrowserReload,
 }
-_WORDS = {
-    CurveStatus.LOADING: "Loading…",
-    CurveStatus.NO_DATA: "No samples in this range",
-    CurveStatus.UNKNOWN: "Not in this source",
-    CurveStatus.TEXT: "Text, which is not drawn",
-    CurveStatus.FAILED: "Could not be loaded",
-    CurveStatus.CANCELLED: "Cancelled",
-}
 _BUTTONS = {
     CurveStatus.LOADING: ("plotCancel", "Cancel", "Stop loading {}", "Stop loading; what is drawn stays"),
     CurveStatus.FAILED: ("plotRetry", "Retry", "Load {} again", "Ask the source again"),
     CurveStatus.CANCELLED: ("plotRetry", "Load again", "Load {} again", "Ask the source again"),
 }
-_MOST = 3
-_ICON_ROOM, _WIDEST = 26, 460
+_MOST, _SLACK = 3, 4
+_SPACING, _ICON_ROOM, _WIDEST, _NARROWEST = 6, 26, 460, 80
 _EMPTY = "Empty plot. Drag fields here, or double-click one in the topic list."
 _PATIENCE_MS = 400
 """Loading that takes longer than this is told of also where the picture of before still stands."""
@@ -52,17 +43,22 @@ class PlotMessage(QFrame):
     retryRequested = Signal(object)
     cancelRequested = Signal(object)
     resized = Signal()
+    focusReleased = Signal()
+    """The keyboard focus was on a button that is gone, or has done its work."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("plotMessage")
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
-        self._layout = QVBoxLayout(self)
+        self._layout = QGridLayout(self)
         self._layout.setContentsMargins(10, 6, 10, 6)
-        self._layout.setSpacing(4)
-        self._said: list[tuple[FieldRef, CurveStatus, str]] = []
+        self._layout.setHorizontalSpacing(_SPACING)
+        self._layout.setVerticalSpacing(4)
+        self._layout.setColumnStretch(1, 1)
+        self._cards: list[Card] = []
         self._states: list[CurveState] = []
-        self._words: list[QLabel] = []
+        self._labels: list[QLabel] = []
+        self._buttons: list[QPushButton | None] = []
         self._is_empty = False
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._patience.timeout.connect(self._show)
@@ -74,7 +70,7 @@ class PlotMessage(QFrame):
         `is_empty` is a plot that no curve belongs to.
         """
         if is_empty != self._is_empty:
-            self._is_empty, self._said = is_empty, []
+            self._is_empty, self._cards = is_empty, []
             self._rebuild()
         self._states = [state for state in states if state.visible and state.status is not CurveStatus.READY]
         if not any(map(_replaces, self._states)):
@@ -85,32 +81,37 @@ class PlotMessage(QFrame):
 
     def _show(self) -> None:
         waits = self._patience.isActive()
-        said = _lines(state for state in self._states if not (waits and _replaces(state)))
-        if said != self._said:
+        cards = cards_of(state for state in self._states if not (waits and _replaces(state)))
+        if cards != self._cards:
             # Words that follow a load leave its button alone: a click on it may be half done.
-            is_same = [line[:2] for line in said] == [line[:2] for line in self._said]
-            self._said = said
+            is_same = _shape(cards) == _shape(self._cards)
+            self._cards = cards
             if is_same:
                 self._reword()
             else:
                 self._rebuild()
-        self.setVisible(bool(said) or self._is_empty)
+        is_shown = bool(cards) or self._is_empty
+        if not is_shown:
+            self._release_focus()
+        self.setVisible(is_shown)
         self.resized.emit()
 
     def _tells_of_replacing(self) -> bool:
-        told = {field.topic for field, status, _ in self._said if status is CurveStatus.LOADING}
-        return any(_replaces(state) and state.field.topic in told for state in self._states)
+        told = {field for card in self._cards if card.status is CurveStatus.LOADING for field in card.fields}
+        return any(_replaces(state) and state.field in told for state in self._states)
 
     def fit_into(self, width: int) -> None:
-        """Take the room that the words need, and at most so many pixels; then they are wrapped."""
+        """Take the room that the words need, and at most so many pixels; names that need more are elided."""
         margins = self._layout.contentsMargins()
-        for words in self._words:
-            line = words.parentWidget()
-            beside = line.findChildren(QPushButton) if line is not None else []
-            taken = margins.left() + margins.right() + _ICON_ROOM
-            taken += sum(button.sizeHint().width() + _ICON_ROOM // 4 for button in beside)
-            natural = words.fontMetrics().horizontalAdvance(words.text()) + 4
-            words.setFixedWidth(max(80, min(natural, _WIDEST, width - taken)))
+        taken = margins.left() + margins.right() + (_ICON_ROOM if self._cards else 0)
+        beside = [button.sizeHint().width() for button in self._buttons if button is not None]
+        taken += max(beside) + _SPACING if beside else 0
+        most = max(_NARROWEST, min(_WIDEST, width - taken))
+        for label, card in zip(self._labels, self._cards, strict=False):
+            label.setText(_fitted(card, label.fontMetrics(), most - _SLACK))
+        widths = [label.fontMetrics().horizontalAdvance(label.text()) + _SLACK for label in self._labels]
+        for label in self._labels:
+            label.setFixedWidth(min(max(widths), most))
         self.adjustSize()
 
     def event(self, event: QEvent) -> bool:
@@ -133,63 +134,88 @@ class PlotMessage(QFrame):
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
         painter.end()
 
+    def _release_focus(self) -> None:
+        """Hand the focus on: Qt would give it to the first widget of the window, often where one types."""
+        holder = self.window().focusWidget()
+        if holder is not None and self.isAncestorOf(holder):
+            self.focusReleased.emit()
+
     def _rebuild(self) -> None:
+        self._release_focus()
         while (item := self._layout.takeAt(0)) is not None:
-            if line := item.widget():
-                line.hide()
-                line.deleteLater()
-        self._words.clear()
+            if part := item.widget():
+                part.hide()
+                part.deleteLater()
+        self._labels.clear()
+        self._buttons.clear()
         if self._is_empty:
-            self._layout.addWidget(QLabel(_EMPTY))
-        for field, status, sentence in self._said[:_MOST]:
-            self._layout.addWidget(self._line(field, status, sentence))
-        if len(self._said) > _MOST:
-            self._layout.addWidget(QLabel(f"and {len(self._said) - _MOST} more curves"))
-        self._name()
+            self._add_words(0, _EMPTY)
+        for row, card in enumerate(self._cards[:_MOST]):
+            self._add_card(row, card)
+        if len(self._cards) > _MOST:
+            more = sum(len(card.fields) for card in self._cards[_MOST:])
+            label = self._add_words(_MOST, f"and {more} more curve{'s' if more > 1 else ''}")
+            label.setToolTip("\n".join(card.told for card in self._cards[_MOST:]))
+        self._reword()
 
     def _reword(self) -> None:
-        for label, (_, _, sentence) in zip(self._words, self._said, strict=False):
-            label.setText(sentence)
-        self._name()
-
-    def _name(self) -> None:
-        said = "; ".join(sentence for _, _, sentence in self._said)
+        for label, button, card in zip(self._labels, self._buttons, self._cards, strict=False):
+            label.setText(card.sentence)
+            label.setToolTip(card.told)
+            if button is not None:
+                _, _, accessible, tip = _BUTTONS[card.status]
+                button.setAccessibleName(accessible.format(", ".join(map(str, card.fields))))
+                button.setToolTip(tip)
+        said = "; ".join(card.sentence for card in self._cards)
         self.setAccessibleName(said or (_EMPTY if self._is_empty else ""))
         self.adjustSize()
 
-    def _line(self, field: FieldRef, status: CurveStatus, sentence: str) -> QWidget:
-        line = QWidget(self)
-        layout = QHBoxLayout(line)
-        layout.setContentsMargins(0, 0, 0, 0)
-        if status in _ICONS:
-            icon = QLabel()
-            pixmap = self.style().standardIcon(_ICONS[status]).pixmap(16, 16)
-            if status is CurveStatus.CANCELLED:
-                pixmap = _tinted(pixmap, self.palette().color(QPalette.ColorRole.Text))
-            icon.setPixmap(pixmap)
-            layout.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
-        words = QLabel(sentence)
-        words.setTextFormat(Qt.TextFormat.PlainText)
-        words.setWordWrap(True)
-        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        layout.addWidget(words, 1)
-        self._words.append(words)
-        if status in _BUTTONS:
-            name, text, label, tip = _BUTTONS[status]
+    def _add_card(self, row: int, card: Card) -> None:
+        icon = QLabel()
+        pixmap = self.style().standardIcon(_ICONS[card.status]).pixmap(16, 16)
+        if card.status is CurveStatus.CANCELLED:
+            pixmap = _tinted(pixmap, self.palette().color(QPalette.ColorRole.Text))
+        icon.setPixmap(pixmap)
+        self._layout.addWidget(icon, row, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._add_words(row, card.sentence)
+        button = None
+        if card.status in _BUTTONS:
+            name, text, _, _ = _BUTTONS[card.status]
             button = QPushButton(text)
             button.setObjectName(name)
-            button.setAccessibleName(label.format(field))
-            button.setToolTip(tip)
-            button.setProperty("field", str(field))
-            button.clicked.connect(self._cancel if status is CurveStatus.LOADING else self._retry)
-            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        return line
+            button.setProperty("row", row)
+            button.clicked.connect(self._cancel if card.status is CurveStatus.LOADING else self._retry)
+            self._layout.addWidget(button, row, 2, Qt.AlignmentFlag.AlignVCenter)
+        self._buttons.append(button)
+
+    def _add_words(self, row: int, words: str) -> QLabel:
+        label = QLabel(words)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._layout.addWidget(label, row, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._labels.append(label)
+        return label
 
     def _retry(self) -> None:
-        self.retryRequested.emit(FieldRef.parse(self.sender().property("field")))
+        field = self._pressed_card().fields[0]
+        self.focusReleased.emit()
+        self.retryRequested.emit(field)
 
     def _cancel(self) -> None:
-        self.cancelRequested.emit(FieldRef.parse(self.sender().property("field")))
+        fields = self._pressed_card().fields
+        self.focusReleased.emit()
+        # Those that come from the same rows are loaded, and stopped, as one.
+        for field in {field.subset: field for field in reversed(fields)}.values():
+            self.cancelRequested.emit(field)
+
+    def _pressed_card(self) -> Card:
+        return self._cards[int(self.sender().property("row"))]
+
+
+def _shape(cards: list[Card]) -> tuple[list[CurveStatus], int]:
+    """Tell which rows a message has, and how many curves are left out of them."""
+    return [card.status for card in cards[:_MOST]], sum(len(card.fields) for card in cards[_MOST:])
 
 
 def _replaces(state: CurveState) -> bool:
@@ -206,18 +232,17 @@ def _tinted(pixmap: QPixmap, color: QColor) -> QPixmap:
     return pixmap
 
 
-def _lines(states: Iterable[CurveState]) -> list[tuple[FieldRef, CurveStatus, str]]:
-    """Say each thing once for all the fields of a topic that it befell: (first field, status, sentence)."""
-    alike: dict[tuple[str, CurveStatus, str], list[CurveState]] = {}
-    for state in states:
-        words = state.message or _WORDS[state.status]
-        alike.setdefault((state.field.topic, state.status, words), []).append(state)
-    return [
-        (found[0].field, status, f"{_names(found)}: {words}") for (_, status, words), found in alike.items()
-    ]
-
-
-def _names(states: list[CurveState]) -> str:
-    names = [states[0].title, *(state.field.short_title for state in states[1:_MOST])]
-    rest = [f"{len(states) - _MOST} more"] if len(states) > _MOST else []
-    return ", ".join([*names, *rest])
+def _fitted(card: Card, metrics: QFontMetrics, room: int) -> str:
+    """Write what a card says: in one line if eliding the names makes it one, no word wider than the room."""
+    if metrics.horizontalAdvance(card.sentence) <= room:
+        return card.sentence
+    words = " ".join(
+        metrics.elidedText(word, Qt.TextElideMode.ElideMiddle, room) for word in card.words.split(" ")
+    )
+    if not card.names:
+        return words
+    beside = room - metrics.horizontalAdvance(f": {words}")
+    names = metrics.elidedText(
+        card.names, Qt.TextElideMode.ElideLeft, beside if beside >= room // 3 else room - 8
+    )
+    return f"{names}: {words}"

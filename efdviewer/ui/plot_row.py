@@ -49,6 +49,8 @@ class PlotRow(QWidget):
     fitRequested = Signal()
     cursorMoved = Signal(object)
     eventHovered = Signal(object, object)
+    eventLeft = Signal()
+    """The event that was told of is no longer where the mouse is, though that may rest."""
     menuRequested = Signal(object, object, QPoint)
     focused = Signal()
 
@@ -60,6 +62,7 @@ class PlotRow(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._events = event_lines
         self._hovered: EventHit | CrowdHit | None = None
+        self._told: EventHit | CrowdHit | None = None
         self._mouse_x: int | None = None
         self.canvas = PlotCanvas(event_lines, self)
         self.legend = Legend(self)
@@ -81,6 +84,7 @@ class PlotRow(QWidget):
         self.message = PlotMessage(self.canvas)
         self.drops = RowDrops(self, self.canvas)
         self.message.resized.connect(self._place_message)
+        self.message.focusReleased.connect(self._take_focus)
         self._popover = AxisPopover(self)
         self._popover.limitsEdited.connect(self.limitsEdited)
         self._popover.logEdited.connect(self.logEdited)
@@ -148,7 +152,9 @@ class PlotRow(QWidget):
         )
 
     def tell_cursor(self) -> None:
-        """Tell the time under a mouse that rests while the view moves."""
+        """Tell the time under a mouse that rests while the view moves, and that it moved an event away."""
+        if self._told is not None and not _is_same(self._hit_at(self._mouse_x), self._told):
+            self._leave_event()
         if self._mouse_x is not None:
             self.cursorMoved.emit(self.canvas.frame().ns_at(self._mouse_x))
 
@@ -240,6 +246,9 @@ class PlotRow(QWidget):
             top = frame.bottom - self.message.height() - 6
         self.message.move(max(frame.left, left), max(frame.top, top))
 
+    def _take_focus(self) -> None:
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _pressed(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.gestures.press(event)
@@ -250,16 +259,26 @@ class PlotRow(QWidget):
         region = self.canvas.region(position)
         self._mouse_x = position.x() if region == "plot" else None
         self.cursorMoved.emit(frame.ns_at(position.x()) if region == "plot" else None)
-        hit: EventHit | CrowdHit | None = None
-        if region == "plot" and not self.gestures.is_dragging:
-            x = position.x()
-            hit = self._events.nearest(frame, x, _EVENT_REACH) or self._events.crowd_at(frame, x)
-        if hit is not None and (self._hovered is None or hit[:2] != self._hovered[:2]):
+        hit = None if self.gestures.is_dragging else self._hit_at(self._mouse_x)
+        if hit is not None and not _is_same(hit, self._hovered):
+            self._told = hit
             self.eventHovered.emit(hit, event.globalPosition().toPoint())
         self._hovered = hit
 
+    def _hit_at(self, x: int | None) -> EventHit | CrowdHit | None:
+        if x is None:
+            return None
+        frame = self.canvas.frame()
+        return self._events.nearest(frame, x, _EVENT_REACH) or self._events.crowd_at(frame, x)
+
+    def _leave_event(self) -> None:
+        self._told = self._hovered = None
+        self.eventLeft.emit()
+
     def _left(self, _event: QEvent) -> None:
         self._hovered = self._mouse_x = None
+        if self._told is not None:
+            self._leave_event()
         self.cursorMoved.emit(None)
 
     def _double_clicked(self, event: QMouseEvent) -> None:
@@ -269,6 +288,11 @@ class PlotRow(QWidget):
             self.open_axis(region)
         elif region == "plot":
             self.fitRequested.emit()
+
+
+def _is_same(hit: EventHit | CrowdHit | None, other: EventHit | CrowdHit | None) -> bool:
+    """Tell whether two are the same event, or stretch, however many are around it."""
+    return hit is not None and other is not None and hit[:2] == other[:2]
 
 
 def _is_drawn(state: CurveState) -> bool:

@@ -1,6 +1,7 @@
 """The time range: typed, chosen, stepped through; in UTC or TAI."""
 
 import time
+from collections.abc import Iterator
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QPalette
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
-    QSizePolicy,
     QToolButton,
     QToolTip,
     QWidget,
@@ -20,6 +20,7 @@ from efdviewer.domain.errors import BadInputError, TimeExpressionError, explain
 from efdviewer.domain.timerange import TimeRange, quick_ranges
 from efdviewer.domain.timescale import day_obs_of, digits_for, format_ns
 from efdviewer.ui.buttons import tool_button
+from efdviewer.ui.fitted_text import FittedEdit, FittedLabel
 from efdviewer.ui.live_switch import LiveSwitch
 from efdviewer.ui.theme import wrong_color
 from efdviewer.viewmodels.live import LiveViewModel
@@ -27,6 +28,7 @@ from efdviewer.viewmodels.time_range import TimeRangeViewModel
 
 DAY_NS = 86_400_000_000_000
 _DATE = len("2024-01-31 ")
+_YEAR = len("2024-")
 FAR_FUTURE = "2200-01-01"
 _TIP_MS = 8000
 
@@ -65,13 +67,11 @@ class TimeBar(QWidget):
     def _make_widgets(self) -> None:
         self._from = self._edit("timeFrom", "From", "Start of the time range, e.g. now-20h, 2024-01-31T23:15")
         self._to = self._edit("timeTo", "To", "End of the time range, e.g. now, dayObs=20240131")
-        self._resolved = QLabel()
+        self._resolved = FittedLabel()
         self._resolved.setObjectName("timeResolved")
         self._resolved.setAccessibleName("Time range in view")
         # In a tool bar a label takes the colour of buttons.
         self._resolved.setForegroundRole(QPalette.ColorRole.WindowText)
-        # The rest stands in the tooltip where the window is narrow.
-        self._resolved.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._resolved.setMinimumWidth(40)
         self._resolved.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         model = self._model
@@ -118,7 +118,7 @@ class TimeBar(QWidget):
         layout.addWidget(self.live)
 
     def _edit(self, name: str, label: str, tip: str) -> QLineEdit:
-        edit = QLineEdit()
+        edit = FittedEdit()
         edit.setObjectName(name)
         edit.setAccessibleName(label)
         edit.setToolTip(tip)
@@ -157,7 +157,7 @@ class TimeBar(QWidget):
         return None
 
     def _show_wrong(self, error: BadInputError) -> None:
-        self._resolved.setText(str(error))
+        self._resolved.set_forms(str(error))
         self._resolved.setToolTip(explain(error))
         palette = self._resolved.palette()
         palette.setColor(QPalette.ColorRole.WindowText, wrong_color())
@@ -193,10 +193,8 @@ class TimeBar(QWidget):
         digits = digits_for(time_range.span_ns)
         start = format_ns(time_range.start_utc_ns, scale, digits=digits).replace("T", " ")
         end = format_ns(time_range.end_utc_ns, scale, digits=digits).replace("T", " ")
-        if end[:_DATE] == start[:_DATE]:
-            end = end[_DATE:]
         self._resolved.setPalette(QPalette())
-        self._resolved.setText(f"{start} to {end} {scale.value.upper()} · {span_text(time_range.span_ns)}")
+        self._resolved.set_forms(*_forms(start, end, scale.value.upper(), span_text(time_range.span_ns)))
         self._resolved.setToolTip(
             f"{format_ns(time_range.start_utc_ns, scale, digits=9)} to "
             f"{format_ns(time_range.end_utc_ns, scale, digits=9)} {scale.value.upper()}"
@@ -234,6 +232,19 @@ class TimeBar(QWidget):
 
     def _choose_quick(self, action: QAction) -> None:
         self._model.edit_spec(*action.data())
+
+
+def _forms(start: str, end: str, scale: str, span: str) -> Iterator[str]:
+    """Write a range in full, then leaving out what stands beside it, in the fields, or along the axis."""
+    is_one_day = end[:_DATE] == start[:_DATE]
+    until = end[_DATE:] if is_one_day else end
+    yield f"{start} to {until} {scale} · {span}"
+    yield f"{start} to {until} · {span}"
+    if is_one_day:
+        yield f"{start[_DATE:]} to {until} · {span}"
+    elif end[:_YEAR] == start[:_YEAR]:
+        yield f"{start[_YEAR:]} to {end[_YEAR:]} · {span}"
+    yield span
 
 
 def span_text(span_ns: int) -> str:

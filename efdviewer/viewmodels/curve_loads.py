@@ -66,6 +66,8 @@ class CurveLoads:
         self._loading: set[FieldRef] = set()
         self._going_on: set[FieldRef] = set()
         """Fields that are loading only because the view follows the clock."""
+        self._awaited: set[Subset] = set()
+        """What the source was asked for, also where only the open end of it is not known."""
         self._seen: set[FieldRef] = set()
         self._moved_s = 0.0
         self._progress = LoadProgress()
@@ -85,6 +87,10 @@ class CurveLoads:
     def is_told_of(self, field: FieldRef) -> bool:
         """Tell whether a person should know that a field is loading: not while the view only goes on."""
         return field in self._loading and field not in self._going_on
+
+    def is_going_on(self, field: FieldRef) -> bool:
+        """Tell whether the source was asked for a field only because the view goes on with the clock."""
+        return field in self._going_on and field.subset in self._awaited
 
     def words(self, subset: Subset) -> str:
         """Write how far a load has come."""
@@ -159,6 +165,7 @@ class CurveLoads:
                 self._show(series)
         self._loading |= fields - {series.field for series in found if series.complete}
         if is_all:
+            self._awaited.discard(request.subset)
             self._runner.cancel(("series", *request.subset))
         else:
             self._submit(loader, request, view, delay_s)
@@ -174,16 +181,19 @@ class CurveLoads:
                 await asyncio.sleep(delay_s)
             await loader.load(request, self._take, partial(self._progress.tell, subset))
             self._loading -= fields
+            self._awaited.discard(subset)
             self._announce(fields)
             self._prefetch(view)
 
         def fail(error: EfdViewerError) -> None:
             self._loading -= fields
+            self._awaited.discard(subset)
             for field in fields:
                 # The picture of before stays; the words over it say that it is one.
                 self.failures[field] = error
             self._announce(fields)
 
+        self._awaited.add(subset)
         self._progress.begin(subset)
         self._runner.submit(("series", *subset), load, name=f"Load {request.topic}", on_error=fail)
 

@@ -30,8 +30,8 @@ class CurveState:
 
     `message` is what the plot says in words where `status` is not READY. While LOADING, or when CANCELLED
     or FAILED, `view` may hold the picture of before. `detail` tells what the points are: `samples`, `min
-    and max of 2 s`. `held` is the last sample before the range, (int64 ns UTC, value), of a curve drawn in
-    steps.
+    and max of 2 s`. `is_late` tells that the source owes what came since the picture. `held` is the last
+    sample before the range, (int64 ns UTC, value), of a curve drawn in steps.
     """
 
     field: FieldRef
@@ -43,6 +43,7 @@ class CurveState:
     status: CurveStatus
     message: str = ""
     detail: str = ""
+    is_late: bool = False
     view: LevelView | None = None
     held: tuple[int, float] | None = None
 

@@ -154,6 +154,10 @@ class EventsViewModel(QObject):
 
         self._runner.submit("describe event", load, name="Describe event")
 
+    def stop_describing(self) -> None:
+        """Ask no more for what is behind a line that is gone from beneath the mouse."""
+        self._runner.cancel("describe event")
+
     def scale_of(self, topic: str, stamp: str) -> Timescale:
         """Give the scale of a stamp: set by hand, or told by its name."""
         for known in self._document.session.stamp_scales:

@@ -13,6 +13,9 @@ from efdviewer.viewmodels.time_range import TimeRangeViewModel
 
 REFRESHING = ("series", "overlay", "latency", "latency bins")
 """Kinds of the tasks that a refresh consists of."""
+LATE_S = 5.0
+LATE_INTERVALS = 3
+"""A refresh that takes longer than both has failed for who watches, whatever may still come of it."""
 _SCROLL_MS = 40
 """The view scrolls no more often: it is repainted each time."""
 
@@ -26,6 +29,8 @@ class LiveViewModel(QObject):
 
     stateChanged = Signal()
     """Following was switched on or off, paused or resumed, or has another interval."""
+    lateChanged = Signal(bool)
+    """The source has not answered a refresh for long, or it has at last."""
 
     def __init__(
         self,
@@ -49,6 +54,9 @@ class LiveViewModel(QObject):
         """Number of refreshes that have ended."""
         self._refresh_timer = QTimer(self)
         self._refresh_timer.timeout.connect(self.refresh)
+        self._late_timer = QTimer(self, singleShot=True)
+        self._late_timer.timeout.connect(self._note_late)
+        self._is_late = False
         self._scroll_timer = QTimer(self, singleShot=True)
         self._scroll_timer.timeout.connect(self._scroll)
         self._schedule()
@@ -118,12 +126,15 @@ class LiveViewModel(QObject):
         if self._is_loading and not self.is_refreshing and not self._runner.running_of(REFRESHING):
             self._is_loading = False
             self.refreshes += 1
+            self._late_timer.stop()
+            self._set_late(False)
 
     def refresh(self) -> None:
         """Show the range as it is now and ask for its open end, unless that is still under way."""
         if self._is_held or self._runner.running_of(REFRESHING):
             return
         self.is_refreshing = self._is_loading = True
+        self._late_timer.start(int(1000 * max(LATE_S, LATE_INTERVALS * self._interval_s)))
         try:
             self._move(load=True)
         finally:
@@ -132,15 +143,27 @@ class LiveViewModel(QObject):
 
     def stop(self) -> None:
         """Stop for good."""
+        self._late_timer.stop()
+        self._pause_timers()
+
+    def _pause_timers(self) -> None:
         self._refresh_timer.stop()
         self._scroll_timer.stop()
 
     def _schedule(self) -> None:
-        self.stop()
+        self._pause_timers()
         if self.is_following:
             self._refresh_timer.start(self._document.session.live_s * 1000)
             self._moved_utc_ns = time.time_ns()
             self._await_column()
+
+    def _note_late(self) -> None:
+        self._set_late(True)
+
+    def _set_late(self, is_late: bool) -> None:
+        if is_late != self._is_late:
+            self._is_late = is_late
+            self.lateChanged.emit(is_late)
 
     def _scroll(self) -> None:
         if not self._is_held and time.time_ns() - self._moved_utc_ns >= self._column_ns():

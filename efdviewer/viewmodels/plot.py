@@ -57,6 +57,7 @@ class PlotViewModel(QObject):
         self._series: dict[FieldRef, Series] = {}
         self._loads = CurveLoads(runner, self._take, self._announce, prefetches=prefetches)
         self._absence = CurveStatus.UNKNOWN, "No source is connected."
+        self._is_late = False
 
     def states(self, row: int) -> list[CurveState]:
         """State of each curve of a row, in its order."""
@@ -116,6 +117,11 @@ class PlotViewModel(QObject):
     def expire(self) -> None:
         """Take all that is known of what is shown for out of date; it is drawn until better is there."""
         self._loads.expire(self._fields())
+
+    def set_late(self, is_late: bool) -> None:
+        """Say of what is still travelling to a view that goes on that its picture is out of date, or not."""
+        self._is_late = is_late
+        self._announce(self._fields())
 
     def observe(self, statement: Statement) -> None:
         """Tell how far a load has come when a statement of it was sent, went on, or ended."""
@@ -181,6 +187,7 @@ class PlotViewModel(QObject):
             status=status,
             message=message,
             detail=_detail(view),
+            is_late=self._is_late and self._loads.is_going_on(curve.field),
             view=view,
             held=series.held if series else None,
         )

@@ -42,6 +42,18 @@ class TopicList:
             self._fields[topic] = fields
             self._index.learn(place, (schema.name for schema in fields))
 
+    def fields_of(self, topic: str) -> Sequence[FieldSchema] | None:
+        """Give the fields of a topic, as far as they are known."""
+        return self._fields.get(topic)
+
+    def inherit(self, older: "TopicList") -> None:
+        """Take over what an older list knows of topics of which nothing is known here."""
+        for topic, fields in older._fields.items():
+            if topic not in self._fields:
+                self.learn(topic, fields)
+                if topic in older._groups:
+                    self.fold(topic, older._groups[topic])
+
     def fold(self, topic: str, groups: list[FieldGroup]) -> None:
         """Remember the arrays that the fields of a topic make, worked out in a thread."""
         if topic in self._fields:

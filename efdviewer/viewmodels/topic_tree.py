@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 
 from PySide6.QtCore import QMimeData, QModelIndex, QObject, Signal
 
-from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.errors import EfdViewerError, UnknownTopicError, explain
 from efdviewer.domain.topics import FieldGroup, FieldRef, FieldSchema, TopicKind, TopicName, group_fields
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.tasks import TaskRunner
@@ -79,10 +80,13 @@ class TopicTreeModel(NodeModel):
             self._suffer(words)
 
     def reload(self) -> None:
-        """Ask the source again for what it has."""
-        if self._catalog is not None:
-            self._catalog.reload()
-            self._filter.listed = TopicList()
+        """Ask the source again for what it has; the tree stays until the answer is another one."""
+        if self._catalog is None:
+            return
+        self._catalog.reload()
+        if self._filter.listed.topics:
+            self._renew(self._catalog)
+        else:
             self._load(self._catalog)
 
     def setFilterText(self, text: str) -> None:
@@ -173,6 +177,36 @@ class TopicTreeModel(NodeModel):
             self._fail(catalog, explain(error))
 
         self._runner.submit("topics", load, name="List topics", on_error=fail)
+
+    def _renew(self, catalog: Catalog) -> None:
+        """List the topics again, and the fields of those that somebody looks into."""
+        before = {name: self._filter.listed.fields_of(name) for name in self._looked_into()}
+
+        async def load() -> None:
+            listed = await run_in_worker(TopicList, await catalog.topics())
+            has_changed = listed.topics != self._filter.listed.topics
+            for name, known in before.items():
+                with suppress(UnknownTopicError):
+                    fields = await catalog.fields(name)
+                    has_changed = has_changed or list(fields) != list(known or ())
+                    listed.learn(name, fields)
+                    if len(fields) > MANY_FIELDS:
+                        listed.fold(name, await run_in_worker(group_fields, fields))
+            if has_changed:
+                listed.inherit(self._filter.listed)
+                self._take(catalog, listed)
+            else:
+                self._say(self._filter.status)
+
+        def fail(error: EfdViewerError) -> None:
+            self._say(f"{self._filter.status}; they could not be listed again: {error}")
+
+        self._runner.submit("topics", load, name="List topics again", on_error=fail)
+
+    def _looked_into(self) -> list[str]:
+        """Name the topics whose fields are rows of the tree."""
+        topics = [node for csc in self._tree.root.children or [] for node in csc.children or []]
+        return [str(node.topic) for node in topics if node.topic is not None and node.children]
 
     def _take(self, catalog: Catalog, listed: TopicList) -> None:
         self._filter.listed = listed

@@ -93,6 +93,7 @@ class Workspace(QObject):
         for panel in (self.events, self.latency):
             panel.set_time_range(self.time.time_range)
         self.time.rangeChanged.connect(self._follow_range)
+        self.live.lateChanged.connect(self.plot.set_late)
         self.document.observers.append(self._follow)
 
     @property
@@ -110,10 +111,11 @@ class Workspace(QObject):
         self._connection.open(address, password, remember=remember)
 
     def reload(self) -> None:
-        """Take relative times from this moment and ask the source again for everything in view."""
+        """Take relative times from this moment, ask again for the topics and for everything in view."""
         if self.source is None:
             self.start()
             return
+        self.topics.reload()
         for panel in (self.events, self.latency):
             panel.forget_coverage()
         before = self.time.time_range

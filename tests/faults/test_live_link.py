@@ -1,10 +1,12 @@
 """A link that drops while the window follows the clock, and comes back."""
 
+import signal
 import time
 
 import pytest
 
 from efdviewer.ui.main_window import MainWindow
+from efdviewer.viewmodels import live
 from efdviewer.viewmodels.curve_state import CurveStatus
 from tests.growing import EVENT, FIELD, VIEW, Growing, until
 from tests.influxd import Influxd, running
@@ -72,5 +74,41 @@ def test_that_following_goes_on_when_the_server_is_back(growing):
         assert workspace.events.rows()[0].status == ""
         assert workspace.latency.rows()[0].status == ""
         assert workspace.live.is_following
+
+    in_window([growing.address, "--from", "now-5m", *VIEW], work)
+
+
+def test_that_a_server_that_hangs_leaves_a_picture_that_says_it_is_out_of_date(growing, monkeypatch):
+    monkeypatch.setattr(live, "LATE_S", 2.0)
+    process = growing.server.process
+
+    async def work(window):
+        workspace = window.workspace
+        (entry,) = window.plots.row(0).legend.entries()
+
+        def status() -> str:
+            return " ".join(text for text, _ in entry.words())
+
+        act(window, "actionLiveEvery1s")
+        await window.idle()
+        seen = []
+        workspace.plot.curveChanged.connect(lambda *_: seen.append(status()))
+        before = workspace.live.refreshes
+        await until(workspace.busyChanged, lambda: workspace.live.refreshes > before + 1, within_s=PATIENCE_S)
+        assert not any("out of date" in said for said in seen)
+        process.send_signal(signal.SIGSTOP)
+        begun_s = time.monotonic()
+        try:
+            await until(
+                workspace.plot.curveChanged,
+                lambda: "out of date" in status(),
+                within_s=live.LATE_INTERVALS + 4,
+            )
+            assert time.monotonic() - begun_s > live.LATE_INTERVALS - 0.5
+            assert "samples" in status()
+            assert len(window.plots.row(0).drawn_points(FIELD)[0]) > 100
+        finally:
+            process.send_signal(signal.SIGCONT)
+        await until(workspace.plot.curveChanged, lambda: "out of date" not in status(), within_s=PATIENCE_S)
 
     in_window([growing.address, "--from", "now-5m", *VIEW], work)

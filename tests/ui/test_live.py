@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QToolTip
 
 from efdviewer.app.window import make_application
 from efdviewer.domain.session import Session
@@ -240,6 +240,22 @@ def test_that_the_view_scrolls_between_refreshes_without_a_statement(growing):
         assert min(steps) >= column_ns
 
     follow(growing, work, "--from", "now-1m", "--to", "now")
+
+
+def test_that_the_tip_of_an_event_goes_when_the_event_scrolls_away(growing):
+    async def work(window):
+        row = window.plots.row(0)
+        frame = row.canvas.frame()
+        event_utc_ns = int(row.event_lines(EVENT)[30])
+        start_ns, end_ns = row.view_range_ns()
+        column = frame.width * (event_utc_ns - start_ns) // (end_ns - start_ns)
+        QTest.mouseMove(row.canvas, QPoint(frame.left + column, 80))
+        await until(window.workspace.events.eventDescribed, QToolTip.isVisible, within_s=5)
+        assert "CSC.x" in QToolTip.text()
+        act(window, "actionLive")
+        await until(window.workspace.time.rangeScrolled, lambda: not QToolTip.isVisible(), within_s=5)
+
+    in_window([growing.address, "--from", "now-1m", "--to", "now", *VIEW], work)
 
 
 def test_that_a_box_is_not_scrolled_away_beneath_the_mouse(growing):

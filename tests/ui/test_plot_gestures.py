@@ -4,6 +4,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLineEdit
 
+from efdviewer.domain.timerange import TimeRange
 from tests.ui.plots import (
     RANGE,
     SECOND_NS,
@@ -169,3 +170,19 @@ def test_that_the_cursor_and_the_event_under_it_are_told(area):
     assert [tuple(hit) for hit, _ in events] == [
         (area._events.overlays[0].key, START_NS + 500 * SECOND_NS, 1)
     ]
+
+
+def test_that_an_event_is_left_when_the_view_moves_it_away_from_a_resting_mouse(area):
+    area.set_overlays([overlay([500])])
+    canvas, left = area.row(0).canvas, caught(area.eventLeft)
+    frame = canvas.frame()
+    QTest.mouseMove(canvas, QPoint(frame.left + frame.width // 2, 150))
+    settle(area)
+    column_ns = RANGE.span_ns // frame.width
+    area.set_time_range(RANGE)
+    for columns, times in ((2, 0), (40, 1), (80, 1)):
+        shift_ns = columns * column_ns
+        area.set_time_range(
+            TimeRange(start_utc_ns=RANGE.start_utc_ns + shift_ns, end_utc_ns=RANGE.end_utc_ns + shift_ns)
+        )
+        assert len(left) == times

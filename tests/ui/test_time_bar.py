@@ -132,3 +132,48 @@ def test_that_a_zoom_by_hand_is_written_in_few_digits(night):
         assert row.view_range_ns() == (awkward.start_utc_ns, awkward.end_utc_ns)
 
     in_window([str(night), "--plot", "lsst.sal.ATCamera.wrebPower:analog_I"], work)
+
+
+@pytest.mark.parametrize("width", [1600, 1280, 1000, 800])
+@pytest.mark.parametrize(
+    ("start", "end", "span"),
+    [
+        ("2026-11-23T15:09:36.400", "2026-11-24T06:53:19.600", "15 h 43 min"),
+        ("2026-11-25T09:41:19.327800", "2026-11-25T09:42:36.127800", "1 min 16 s"),
+        ("2025-12-31T01:15:59", "2026-01-01T17:15:59", "1 d 16 h"),
+    ],
+)
+def test_that_the_range_is_never_cut(width, start, end, span):
+    async def work(window):
+        window.resize(width, 800)
+        window.plots.setFocus()
+        await window.idle()
+        said = child(window, QLabel, "timeResolved")
+        assert said.text().endswith(span) or (width == 800 and said.text().endswith("\u2026"))
+        assert said.sizeHint().width() <= said.width()
+        assert said.accessibleDescription().endswith(f"UTC · {span}")
+        if width == 1600:
+            assert said.text() == said.accessibleDescription()
+        for name, typed in (("timeFrom", start), ("timeTo", end)):
+            edit = child(window, QLineEdit, name)
+            assert edit.text() == typed
+            assert edit.fontMetrics().horizontalAdvance(edit.shown_text()) <= edit.width() - 6
+            assert typed.endswith(edit.shown_text().lstrip("\u2026"))
+
+    in_window(["--from", start, "--to", end], work)
+
+
+def test_that_a_field_shows_what_is_typed_where_it_is_typed():
+    async def work(window):
+        window.resize(800, 700)
+        edit = child(window, QLineEdit, "timeFrom")
+        window.plots.setFocus()
+        await window.idle()
+        elided = edit.grab().toImage()
+        edit.setFocus()
+        assert edit.grab().toImage() != elided
+        window.browser.focus_filter()
+        await window.idle()
+        assert edit.grab().toImage() == elided
+
+    in_window(["--from", "2026-11-25T09:41:19.327800", "--to", "2026-11-25T09:42:36"], work)

@@ -234,3 +234,18 @@ async def test_that_an_index_into_a_tree_that_is_gone_finds_nothing(model, sourc
     model.setFilterText("power")
     assert stale.data(Roles.TOPIC) is None
     assert not model.parent(stale).isValid()
+
+
+async def test_that_a_reload_that_fails_leaves_the_tree_and_says_so(model, source):
+    await filled(model, source)
+    before = texts(model)
+    source.failure = UnreachableError("The host is gone.", hint="Check the VPN.")
+    model.reload()
+    assert texts(model) == before
+    await settled()
+    assert texts(model) == before
+    assert "could not be listed again: The host is gone." in model.status
+    source.failure = None
+    model.reload()
+    await settled()
+    assert "could not" not in model.status

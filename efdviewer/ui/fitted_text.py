@@ -1,0 +1,69 @@
+"""Texts in little room: a shorter form or an ellipsis, and never a cut letter."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QStyle, QStyleOptionFrame, QWidget
+
+_SLACK = 4
+"""Pixels by which a text that can be selected is laid out wider than its font measures it."""
+
+
+class FittedLabel(QLabel):
+    """Shows the first of several forms, from long to short, that has room; else the last one elided."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._forms: Sequence[str] = ("",)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_forms(self, *forms: str) -> None:
+        """Show one of these."""
+        self._forms = forms
+        self.setAccessibleDescription(forms[0])
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        metrics, room = self.fontMetrics(), self.contentsRect().width() - _SLACK
+        fitting = (form for form in self._forms if metrics.horizontalAdvance(form) <= room)
+        shortest = metrics.elidedText(self._forms[-1], Qt.TextElideMode.ElideRight, room)
+        self.setText(next(fitting, shortest))
+
+
+class FittedEdit(QLineEdit):
+    """Shows the end of a text that is too long, as long as nobody types: dates begin alike."""
+
+    def shown_text(self) -> str:
+        """Give what is drawn while nobody types."""
+        margins = self.textMargins()
+        room = self._contents(self._frame()).width() - margins.left() - margins.right()
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideLeft, room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        shown = self.shown_text()
+        if self.hasFocus() or shown == self.text():
+            super().paintEvent(event)
+            return
+        painter, frame = QPainter(self), self._frame()
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, frame, painter, self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        painter.drawText(self._contents(frame), Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.end()
+
+    def _frame(self) -> QStyleOptionFrame:
+        frame = QStyleOptionFrame()
+        self.initStyleOption(frame)
+        return frame
+
+    def _contents(self, frame: QStyleOptionFrame) -> QRect:
+        inner = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, frame, self)
+        # Qt's own margin of a line of text.
+        return inner.adjusted(2, 0, -2, 0)
