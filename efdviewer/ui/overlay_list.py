@@ -174,6 +174,9 @@ class OverlayList(QWidget):
         return self._list.indexOfTopLevelItem(item) if item is not None else -1
 
     def _show_menu(self, position: QPoint) -> None:
+        # A click on the choice of stamps does not make its row the current one.
+        if (item := self._list.itemAt(position)) is not None:
+            self._list.setCurrentItem(item)
         if self._current() >= 0:
             self._menu.popup(self._list.viewport().mapToGlobal(position))
 
