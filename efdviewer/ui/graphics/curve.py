@@ -135,11 +135,14 @@ def _picture(state: CurveState, frame: Frame, scale: ValueScale, ratio: float) -
             x, y, connect, state=state, frame=frame, scale=scale, is_first=drawn.start == 0
         )
     _bring_in(x, y)
-    if view.bucket_ns and not view.stepped and len(x) > frame.width:
-        x, y, connect = spread(x, y, connect, ratio)
     smooth = view.bucket_ns == 0 and _is_calm(y, frame)
+    is_band = view.bucket_ns and not view.stepped and len(x) > frame.width and np.isfinite(y).all()
+    if is_band and _are_narrow(x, ratio):
+        lines = _bands(x, y, connect, ratio)
+    else:
+        lines = _strokes(x, y, connect, frame, ratio, smooth=smooth)
     return _Picture(
-        lines=_strokes(x, y, connect, frame, ratio, smooth=smooth),
+        lines=lines,
         dots=dots,
         dot_size=4.5 if sparse else 2.5,
         smooth=smooth,
@@ -213,13 +216,11 @@ def _columns(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np
     )
 
 
-def spread(
-    x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_], ratio: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Put both extremes of a bucket into each pixel column whose centre it covers, and into one at least.
+def _bands(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_], ratio: float) -> Any:
+    """Collect one upright line for each pixel column, from the lowest to the highest of the buckets in it.
 
-    Where they are in its quarters they fall into different columns, each of which shows half of the band:
-    a comb, whose gaps look like lost data.
+    A bucket is in each column whose centre it covers, and in one at least. Where only its two points were in
+    theirs, columns would show half of the band by turns: a comb, whose gaps look like lost data.
 
     Parameters
     ----------
@@ -235,17 +236,35 @@ def spread(
     first, last = np.ceil(left - quarter - 0.5), np.ceil(right + quarter - 0.5) - 1
     middle = np.floor((left + right) / 2)
     first, last = np.where(last < first, middle, first), np.where(last < first, middle, last)
-    # Wide ones are there until finer ones come; their two points stay where they are.
-    is_wide = last - first >= _WIDE_COLUMNS
-    pieces = np.where(is_wide, 1, last - first + 1).astype(np.intp)
-    ends = np.cumsum(pieces)
-    owner = np.repeat(np.arange(len(pieces)), pieces)
-    centre = (first[owner] + np.arange(len(owner)) - (ends - pieces)[owner] + 0.5) / ratio
-    spread_x = np.stack([np.where(is_wide[owner], x[part::2][owner], centre) for part in (0, 1)], axis=1)
-    spread_y = np.stack([y[::2][owner], y[1::2][owner]], axis=1)
-    joined = np.ones(2 * len(owner), np.bool_)
-    joined[2 * ends - 1] = connect[1::2]
-    return spread_x.ravel(), spread_y.ravel(), joined
+    number = (last - first + 1).astype(np.intp)
+    owner = np.repeat(np.arange(len(number)), number)
+    ends = np.cumsum(number)
+    column = first[owner] + np.arange(len(owner)) - (ends - number)[owner]
+    goes_on = np.ones(len(owner), np.bool_)
+    goes_on[ends - 1] = connect[1::2]
+    starts = np.concatenate([[0], np.flatnonzero((column[1:] != column[:-1]) | ~goes_on[:-1]) + 1])
+    low = np.minimum.reduceat(np.minimum(y[::2], y[1::2])[owner], starts)
+    high = np.maximum.reduceat(np.maximum(y[::2], y[1::2])[owner], starts)
+    before, after = starts[1:] - 1, starts[1:]
+    near = goes_on[before] & (column[after] - column[before] <= 1)
+    far = goes_on[before] & ~near
+    # Neighbours that do not overlap meet halfway.
+    meeting = (np.minimum(high[:-1], high[1:]) + np.maximum(low[:-1], low[1:])) / 2
+    for side in (slice(None, -1), slice(1, None)):
+        low[side] = np.where(near, np.minimum(low[side], meeting), low[side])
+        high[side] = np.where(near, np.maximum(high[side], meeting), high[side])
+    centre = (column[starts] + 0.5) / ratio
+    return _segments(
+        np.concatenate([centre, centre[:-1][far]]),
+        np.concatenate([low, y[1::2][owner[before[far]]]]),
+        np.concatenate([centre, centre[1:][far]]),
+        np.concatenate([np.maximum(high, low + 0.5 / ratio), y[::2][owner[after[far]]]]),
+    )
+
+
+def _are_narrow(x: NDArray[np.float64], ratio: float) -> bool:
+    """Tell whether no bucket is wide: those are there until finer ones come, and drawn as a line."""
+    return bool(np.all((x[1::2] - x[::2]) * 2 * ratio <= _WIDE_COLUMNS))
 
 
 def _segments(
