@@ -6,21 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from efdviewer.domain.level_view import LevelView, MeanLine
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.ui.graphics.frame import Frame, ValueScale
+from efdviewer.ui.graphics.strokes import alone, bring_in, is_calm, points_of, strokes_of
 from efdviewer.viewmodels.curve_state import CurveState
 
-_FAR = 1e5
-"""Pixels; points beyond are brought in, since painters count in 26.6 fixed point."""
 _SPARSE_PIXELS = 6
 """Markers stand where samples have so much room on average."""
-_SMOOTH_WIDTHS = 6
-"""Edges are smoothed while the line is at most so many times as long as the plot is wide."""
-_WIDE_COLUMNS = 3
 _FAINT = 0.45
 """Opacity of minima and maxima beneath the line of their means."""
 _MEAN_WIDTH = 2.0
@@ -99,7 +95,7 @@ def _end_of_hold(view: LevelView, sample_utc_ns: int) -> int:
     return end_utc_ns if view.hold_ns is None else min(end_utc_ns, sample_utc_ns + view.hold_ns)
 
 
-def visible_slice(view: LevelView, time_range: TimeRange) -> slice:
+def visible_slice(view: LevelView | MeanLine, time_range: TimeRange) -> slice:
     """Give the points of a view that lie within a range."""
     first, last = np.searchsorted(view.times_utc_ns, [time_range.start_utc_ns, time_range.end_utc_ns])
     return slice(int(first), int(last))
@@ -134,15 +130,11 @@ def _picture(state: CurveState, frame: Frame, scale: ValueScale, ratio: float) -
         x, y, connect = _steps(
             x, y, connect, state=state, frame=frame, scale=scale, is_first=drawn.start == 0
         )
-    _bring_in(x, y)
-    smooth = view.bucket_ns == 0 and _is_calm(y, frame)
-    is_band = view.bucket_ns and not view.stepped and len(x) > frame.width and np.isfinite(y).all()
-    if is_band and _are_narrow(x, ratio):
-        lines = _bands(x, y, connect, ratio)
-    else:
-        lines = _strokes(x, y, connect, frame, ratio, smooth=smooth)
+    bring_in(x, y)
+    smooth = view.bucket_ns == 0 and is_calm(y, frame)
+    in_pairs = view.bucket_ns > 0 and not view.stepped
     return _Picture(
-        lines=lines,
+        lines=strokes_of(x, y, connect, frame, ratio, smooth=smooth, in_pairs=in_pairs),
         dots=dots,
         dot_size=4.5 if sparse else 2.5,
         smooth=smooth,
@@ -151,130 +143,15 @@ def _picture(state: CurveState, frame: Frame, scale: ValueScale, ratio: float) -
 
 
 def _picture_of_means(line: MeanLine, frame: Frame, scale: ValueScale, ratio: float) -> _Picture:
-    time_range = frame.time_range
-    first, last = np.searchsorted(line.times_utc_ns, [time_range.start_utc_ns, time_range.end_utc_ns])
-    drawn = slice(max(0, int(first) - 1), int(last) + 1)
+    inside = visible_slice(line, frame.time_range)
+    drawn = slice(max(0, inside.start - 1), inside.stop + 1)
     x, y = frame.x_of(line.times_utc_ns[drawn]), scale.y_of(frame, line.values[drawn])
     connect = line.connect[drawn]
-    dots = _points(x, y, _alone(connect))
-    _bring_in(x, y)
-    smooth = _is_calm(y, frame)
-    lines = _strokes(x, y, connect, frame, ratio, smooth=smooth)
+    dots = points_of(x, y, alone(connect))
+    bring_in(x, y)
+    smooth = is_calm(y, frame)
+    lines = strokes_of(x, y, connect, frame, ratio, smooth=smooth)
     return _Picture(lines=lines, dots=dots, dot_size=_MEAN_WIDTH + 1, smooth=smooth)
-
-
-def _is_calm(y: NDArray[np.float64], frame: Frame) -> bool:
-    drop = np.abs(np.diff(np.clip(y, frame.top, frame.bottom)))
-    return float(np.nansum(drop)) <= _SMOOTH_WIDTHS * frame.width
-
-
-def _strokes(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    connect: NDArray[np.bool_],
-    frame: Frame,
-    ratio: float,
-    *,
-    smooth: bool,
-) -> Any:
-    dense = not smooth and len(x) > frame.width
-    return _columns(x, y, connect, ratio) if dense else _lines(x, y, connect)
-
-
-def _lines(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_]) -> Any:
-    """Collect the segments; a path with gaps takes 0.5 ms to make, these 0.2 ms."""
-    drawn = connect[:-1] & np.isfinite(y[:-1]) & np.isfinite(y[1:])
-    return _segments(x[:-1][drawn], y[:-1][drawn], x[1:][drawn], y[1:][drawn])
-
-
-def _columns(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_], ratio: float) -> Any:
-    """Collect one upright line for each pixel column: what the segments would cover, for half their cost."""
-    finite = np.isfinite(y)
-    connect = connect.copy()
-    connect[-1] = False
-    connect[:-1] &= finite[1:]
-    x, y, connect = x[finite], y[finite], connect[finite]
-    if not len(x):
-        return PrimitiveArray(QLineF, 4)
-    column = np.floor(x * ratio)
-    starts = np.concatenate([[0], np.flatnonzero((column[1:] != column[:-1]) | ~connect[:-1]) + 1])
-    low, high = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
-    last, first = starts[1:] - 1, starts[1:]
-    joined = connect[last]
-    near = joined & (column[first] - column[last] <= 1)
-    middle = (y[last] + y[first]) / 2
-    for side in (slice(None, -1), slice(1, None)):
-        low[side] = np.where(near, np.minimum(low[side], middle), low[side])
-        high[side] = np.where(near, np.maximum(high[side], middle), high[side])
-    centre = (column[starts] + 0.5) / ratio
-    far = joined & ~near
-    return _segments(
-        np.concatenate([centre, x[last][far]]),
-        np.concatenate([low, y[last][far]]),
-        np.concatenate([centre, x[first][far]]),
-        np.concatenate([np.maximum(high, low + 0.5 / ratio), y[first][far]]),
-    )
-
-
-def _bands(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_], ratio: float) -> Any:
-    """Collect one upright line for each pixel column, from the lowest to the highest of the buckets in it.
-
-    A bucket is in each column whose centre it covers, and in one at least. Where only its two points were in
-    theirs, columns would show half of the band by turns: a comb, whose gaps look like lost data.
-
-    Parameters
-    ----------
-    x, y : (2 k,) float64
-        Pixels of both points of each bucket, which stand in its first and its last quarter.
-    connect : (2 k,) bool
-        Whether a line goes from a point to the next.
-    ratio : float
-        Columns in a pixel.
-    """
-    left, right = x[::2] * ratio, x[1::2] * ratio
-    quarter = (right - left) / 2
-    first, last = np.ceil(left - quarter - 0.5), np.ceil(right + quarter - 0.5) - 1
-    middle = np.floor((left + right) / 2)
-    first, last = np.where(last < first, middle, first), np.where(last < first, middle, last)
-    number = (last - first + 1).astype(np.intp)
-    owner = np.repeat(np.arange(len(number)), number)
-    ends = np.cumsum(number)
-    column = first[owner] + np.arange(len(owner)) - (ends - number)[owner]
-    goes_on = np.ones(len(owner), np.bool_)
-    goes_on[ends - 1] = connect[1::2]
-    starts = np.concatenate([[0], np.flatnonzero((column[1:] != column[:-1]) | ~goes_on[:-1]) + 1])
-    low = np.minimum.reduceat(np.minimum(y[::2], y[1::2])[owner], starts)
-    high = np.maximum.reduceat(np.maximum(y[::2], y[1::2])[owner], starts)
-    before, after = starts[1:] - 1, starts[1:]
-    near = goes_on[before] & (column[after] - column[before] <= 1)
-    far = goes_on[before] & ~near
-    # Neighbours that do not overlap meet halfway.
-    meeting = (np.minimum(high[:-1], high[1:]) + np.maximum(low[:-1], low[1:])) / 2
-    for side in (slice(None, -1), slice(1, None)):
-        low[side] = np.where(near, np.minimum(low[side], meeting), low[side])
-        high[side] = np.where(near, np.maximum(high[side], meeting), high[side])
-    centre = (column[starts] + 0.5) / ratio
-    return _segments(
-        np.concatenate([centre, centre[:-1][far]]),
-        np.concatenate([low, y[1::2][owner[before[far]]]]),
-        np.concatenate([centre, centre[1:][far]]),
-        np.concatenate([np.maximum(high, low + 0.5 / ratio), y[::2][owner[after[far]]]]),
-    )
-
-
-def _are_narrow(x: NDArray[np.float64], ratio: float) -> bool:
-    """Tell whether no bucket is wide: those are there until finer ones come, and drawn as a line."""
-    return bool(np.all((x[1::2] - x[::2]) * 2 * ratio <= _WIDE_COLUMNS))
-
-
-def _segments(
-    x0: NDArray[np.float64], y0: NDArray[np.float64], x1: NDArray[np.float64], y1: NDArray[np.float64]
-) -> Any:
-    lines = PrimitiveArray(QLineF, 4)
-    lines.resize(len(x0))
-    for place, part in enumerate((x0, y0, x1, y1)):
-        lines.ndarray()[:, place] = part
-    return lines
 
 
 def _steps(
@@ -306,17 +183,6 @@ def _steps(
     return stepped_x, stepped_y, np.repeat(connect, 2)[:-1]
 
 
-def _bring_in(x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-    """Shorten lines that reach far outside, along themselves."""
-    for outer, inner in ((0, 1), (-1, -2)):
-        if len(x) > 1 and abs(x[outer]) > _FAR and x[outer] != x[inner]:
-            place = np.copysign(_FAR, x[outer])
-            y[outer] = y[inner] + (y[outer] - y[inner]) * ((place - x[inner]) / (x[outer] - x[inner]))
-            x[outer] = place
-    np.clip(x, -_FAR, _FAR, out=x)
-    np.clip(y, -_FAR, _FAR, out=y)
-
-
 def _dots(
     x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_], view: LevelView, frame: Frame
 ) -> Any:
@@ -324,19 +190,4 @@ def _dots(
     if view.bucket_ns:
         return PrimitiveArray(QPointF, 2)
     sparse = len(x) * _SPARSE_PIXELS <= frame.width
-    return _points(x, y, np.ones(len(x), np.bool_) if sparse else _alone(connect))
-
-
-def _alone(connect: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell which points no line touches."""
-    alone = ~connect
-    alone[1:] &= ~connect[:-1]
-    return alone
-
-
-def _points(x: NDArray[np.float64], y: NDArray[np.float64], chosen: NDArray[np.bool_]) -> Any:
-    dots = PrimitiveArray(QPointF, 2)
-    chosen = chosen & np.isfinite(y) & (np.abs(x) < _FAR) & (np.abs(y) < _FAR)
-    dots.resize(int(np.count_nonzero(chosen)))
-    dots.ndarray()[:] = np.column_stack([x[chosen], y[chosen]])
-    return dots
+    return points_of(x, y, np.ones(len(x), np.bool_) if sparse else alone(connect))
