@@ -50,13 +50,13 @@ class FieldBuckets:
         starts = times_utc_ns[kept]
         starts -= starts % bucket_ns
         # Straight from the samples: arrays of their length for each aggregate are memory that stays taken.
-        begins, ends = _runs(starts)
+        begins, ends = bucket_runs(starts)
         return cls(
             starts_utc_ns=starts[begins],
             counts=ends - begins + 1,
             minima=_reduced(np.minimum, numbers, begins),
             maxima=_reduced(np.maximum, numbers, begins),
-            totals=_summed(numbers, begins),
+            totals=summed(numbers, begins),
             first=numbers[begins],
             last=numbers[ends],
         )
@@ -83,13 +83,13 @@ class FieldBuckets:
         return type(self)(**{each.name: getattr(self, each.name)[part] for each in fields(self)})
 
     def _folded(self) -> Self:
-        begins, ends = _runs(self.starts_utc_ns)
+        begins, ends = bucket_runs(self.starts_utc_ns)
         return type(self)(
             starts_utc_ns=self.starts_utc_ns[begins],
             counts=_reduced(np.add, self.counts, begins),
             minima=_reduced(np.minimum, self.minima, begins),
             maxima=_reduced(np.maximum, self.maxima, begins),
-            totals=_summed(self.totals, begins),
+            totals=summed(self.totals, begins),
             first=self.first[begins],
             last=self.last[ends],
         )
@@ -110,7 +110,7 @@ class FieldBuckets:
         return (self.totals / self.counts).astype(np.float64)
 
 
-def _runs(starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def bucket_runs(starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give the first and the last place of each bucket in ascending starts."""
     if not len(starts):
         return starts, starts
@@ -122,7 +122,8 @@ def _reduced(function: np.ufunc, values: NDArray[Any], begins: NDArray[np.int64]
     return np.asarray(function.reduceat(values, begins)) if len(begins) else values
 
 
-def _summed(values: NDArray[Any], begins: NDArray[np.int64]) -> NDArray[np.longdouble]:
+def summed(values: NDArray[Any], begins: NDArray[np.int64]) -> NDArray[np.longdouble]:
+    """Give the sum of each bucket, (k,) in extended precision."""
     if not len(begins):
         return np.empty(0, np.longdouble)
     # Infinities of both signs have no sum, which is then not a number.

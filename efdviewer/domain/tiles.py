@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from efdviewer.domain.buckets import bucket_runs, summed
 from efdviewer.domain.levels import FINEST_NS
 from efdviewer.domain.timerange import TimeRange
 
@@ -25,7 +26,7 @@ MEANS = ("mean", "count")
 
 Columns = tuple[str, ...]
 
-_FOLDS: Mapping[str, Callable[[NDArray[Any], NDArray[np.intp]], NDArray[Any]]] = {
+_FOLDS: Mapping[str, Callable[[NDArray[Any], NDArray[np.int64]], NDArray[Any]]] = {
     "min": np.minimum.reduceat,
     "max": np.maximum.reduceat,
     "count": np.add.reduceat,
@@ -196,15 +197,14 @@ def folded(
     if not len(times_utc_ns):
         return times_utc_ns, dict(columns)
     starts = times_utc_ns - times_utc_ns % bucket_ns
-    begins = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
+    begins, _ = bucket_runs(starts)
     return starts[begins], {name: _fold(name, columns, begins) for name in columns}
 
 
-def _fold(name: str, columns: Mapping[str, NDArray[Any]], begins: NDArray[np.intp]) -> NDArray[Any]:
+def _fold(name: str, columns: Mapping[str, NDArray[Any]], begins: NDArray[np.int64]) -> NDArray[Any]:
     if name != "mean":
         return _FOLDS[name](columns[name], begins)
-    with np.errstate(invalid="ignore"):
-        totals = np.add.reduceat(columns["mean"] * columns["count"].astype(np.longdouble), begins)
+    totals = summed(columns["mean"] * columns["count"].astype(np.longdouble), begins)
     return (totals / np.add.reduceat(columns["count"], begins)).astype(np.float64)
 
 

@@ -80,7 +80,7 @@ class InfluxCatalog:
             If it has none there; the hint names the policies that have it.
         """
         # A measurement may have got fields since it was asked about for a query.
-        self._types_of.pop(topic, None)
+        self.forget(topic)
         types = await self.types(topic)
         if not types:
             raise await self._unknown(topic)

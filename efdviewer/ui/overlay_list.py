@@ -142,11 +142,9 @@ class OverlayList(QWidget):
 
     def _fix_count_width(self) -> None:
         """Give the counts one width, whatever they are: names and columns stay where they are on a zoom."""
-        metrics, margin = (
-            self._list.fontMetrics(),
-            self._list.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin),
-        )
-        self._list.setColumnWidth(2, metrics.horizontalAdvance(_WIDEST_COUNT) + 2 * (margin + 1) + 2)
+        margin = self._list.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin)
+        width = self._list.fontMetrics().horizontalAdvance(_WIDEST_COUNT)
+        self._list.setColumnWidth(2, width + 2 * (margin + 1) + 2)
 
     def _make_menu(self) -> None:
         self._menu = QMenu(self)

@@ -1,6 +1,7 @@
 """Crosshair, means, what a left drag does, the kinds of topics shown: acts on the session like all others."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
@@ -69,19 +70,17 @@ class ViewActions(QObject):
         self._browser.hide_kinds(view.hidden_kinds)
 
     def _set_crosshair(self, shown: bool) -> None:
-        act = "Show crosshair" if shown else "Hide crosshair"
-        self._document.apply(act, edits.set_view(self._document.session, crosshair=shown))
+        self._apply("Show crosshair" if shown else "Hide crosshair", crosshair=shown)
 
     def _set_means(self, shown: bool) -> None:
-        act = "Show means" if shown else "Hide means"
-        self._document.apply(act, edits.set_view(self._document.session, means=shown))
+        self._apply("Show means" if shown else "Hide means", means=shown)
 
     def _set_pans(self, pans: bool) -> None:
-        act = "Pan with left drag" if pans else "Zoom with left drag"
-        self._document.apply(act, edits.set_view(self._document.session, pans=pans))
+        self._apply("Pan with left drag" if pans else "Zoom with left drag", pans=pans)
 
     def _hide_kinds(self, hidden: tuple[str, ...]) -> None:
-        session = self._document.session
-        changed = next(iter(set(hidden) ^ set(session.view.hidden_kinds)), "")
-        act = f"{'Hide' if changed in hidden else 'Show'} {changed}"
-        self._document.apply(act, edits.set_view(session, hidden_kinds=hidden))
+        changed = next(iter(set(hidden) ^ set(self._document.session.view.hidden_kinds)), "")
+        self._apply(f"{'Hide' if changed in hidden else 'Show'} {changed}", hidden_kinds=hidden)
+
+    def _apply(self, act: str, **changes: Any) -> None:
+        self._document.apply(act, edits.set_view(self._document.session, **changes))
