@@ -127,7 +127,7 @@ class SearchIndex:
         )
         for place in set.intersection(*(named | maybe for named, maybe in hits)) - found.keys():
             missing = tuple(word for word, (named, _) in zip(words, hits, strict=True) if place not in named)
-            if self._a_field_holds(place, missing):
+            if _is_within_a_name(missing) or self._a_field_holds(place, missing):
                 found[place] = missing
         return dict(sorted(found.items()))
 
@@ -165,7 +165,9 @@ class SearchIndex:
 
     def _is_somewhere(self, word: Literal) -> bool:
         named, maybe = self._hits(word)
-        return bool(named) or any(self._a_field_holds(place, [word]) for place in maybe)
+        if named or (maybe and _is_within_a_name((word,))):
+            return True
+        return any(self._a_field_holds(place, (word,)) for place in maybe)
 
     def _resembling(self, word: Literal) -> Resembling:
         if word not in self._nearest:
@@ -180,3 +182,8 @@ class SearchIndex:
         near = process.extract(typed, names, scorer=fuzz.partial_ratio, score_cutoff=_LEAST_SCORE, limit=None)
         best = max((score for _, score, _ in near), default=0.0)
         return Resembling(frozenset(name for name, score, _ in near if score >= best - _BELOW_BEST))
+
+
+def _is_within_a_name(missing: tuple[Word, ...]) -> bool:
+    """Tell whether what is in any of a topic's fields is in one of them: a single word, all of a piece."""
+    return len(missing) == 1 and (isinstance(missing[0], Resembling) or len(missing[0].pieces) == 1)

@@ -4,6 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from efdviewer.ui.scroll_bars import make_flat
+
 
 class ActionFinder(QDialog):
     """Type a word, press Return: the action is done. Shows the keys beside each."""
@@ -25,6 +27,7 @@ class ActionFinder(QDialog):
         self._list.setAccessibleName("Actions")
         self._list.setHeaderLabels(["Action", "Keys"])
         self._list.setRootIsDecorated(False)
+        make_flat(self._list)
         self._list.setColumnWidth(0, 380)
         self._list.itemActivated.connect(self._run)
         for path, action in actions:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QVBoxLayout, QWidget
 
+from efdviewer.ui.scroll_bars import make_flat
 from efdviewer.viewmodels.activity import ActivityModel
 
 
@@ -21,6 +22,7 @@ class ActivityPanel(QWidget):
         self._table.setToolTip("Newest first; Ctrl+C copies the selected statements")
         self._table.setModel(model)
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        make_flat(self._table)
         self._table.setShowGrid(False)
         self._table.setWordWrap(False)
         self._table.setTabKeyNavigation(False)

@@ -26,6 +26,7 @@ from efdviewer.sources.profiles import (
     site_accounts,
 )
 from efdviewer.ui.address_form import AddressForm
+from efdviewer.ui.scroll_bars import make_flat
 
 _ADDRESS, _NAME = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _KEYS = ("test connection", "look for a keyring")
@@ -69,6 +70,7 @@ class ConnectDialog(QDialog):
 
     def _make_list(self) -> None:
         self._list = QListWidget()
+        make_flat(self._list)
         self._list.setObjectName("connectList")
         self._list.setAccessibleName("Known sources")
         self._list.setToolTip("Saved connections, the site's accounts ($EFDAUTH) and the demo")

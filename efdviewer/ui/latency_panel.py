@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 from efdviewer.ui.latency_form import LatencyForm
 from efdviewer.ui.latency_plot import LatencyPlot
 from efdviewer.ui.latency_table import LatencyTable
+from efdviewer.ui.scroll_bars import make_flat
 from efdviewer.viewmodels.latency import LatencyViewModel
 
 _HINT = "No delays shown. Select a topic in the list and press D."
@@ -42,6 +43,7 @@ class LatencyPanel(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
+        make_flat(scroll)
         self._bar_width = scroll.verticalScrollBar().sizeHint().width()
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)

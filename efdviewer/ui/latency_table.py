@@ -11,6 +11,7 @@ from efdviewer.domain.events import short_stamp
 from efdviewer.domain.topics import TopicName
 from efdviewer.ui.delay_text import NO_DELAY, delay_text
 from efdviewer.ui.palette import curve_color
+from efdviewer.ui.scroll_bars import make_flat
 from efdviewer.viewmodels.latency import LatencyRow
 
 _FIGURES = ("Count", "No stamp", "Median", "p90", "p99", "Worst")
@@ -38,6 +39,7 @@ class LatencyTable(QTableWidget):
         self.verticalHeaderItem(_FIGURES.index("No stamp")).setToolTip(_LEFT_OUT)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
+        make_flat(self)
         self.setIconSize(QSize(24, 10))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from efdviewer.domain.events import short_stamp
 from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit
 from efdviewer.ui.palette import shown_color
+from efdviewer.ui.scroll_bars import make_flat
 from efdviewer.ui.time_bar import span_text
 from efdviewer.viewmodels.curve_state import OverlayRow
 from efdviewer.viewmodels.event_tip import crowd_text
@@ -49,6 +50,7 @@ class OverlayList(QWidget):
         self._list.setToolTip("Space shows or hides, Delete removes, the menu changes colour and scale")
         self._list.setHeaderLabels(["Event", "Stamp", "In view"])
         self._list.setRootIsDecorated(False)
+        make_flat(self._list)
         self._list.setUniformRowHeights(True)
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self._list.header()

@@ -238,6 +238,8 @@ class PlotRow(QWidget):
         self._place_message()
 
     def _place_message(self) -> None:
+        if self.message.isHidden():
+            return
         frame = self.canvas.frame()
         self.message.fit_into(frame.width - 12)
         left = frame.left + (frame.width - self.message.width()) // 2

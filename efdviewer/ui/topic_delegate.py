@@ -1,6 +1,6 @@
 """How a row of the topic tree is drawn: icon, name, and at the right its kind or type in a muted colour."""
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QObject, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QIcon, QPainter
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -12,9 +12,8 @@ from efdviewer.viewmodels.topic_nodes import Node
 _GAP = 8
 _MARGIN = 4
 _DETAIL_AT_MOST = 0.45
-_ICON = QSize(ICON_PX, ICON_PX)
-_TEXT = QStyleOptionViewItem.ViewItemFeature.HasDisplay
-_TEXT_AND_ICON = _TEXT | QStyleOptionViewItem.ViewItemFeature.HasDecoration
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class TopicDelegate(QStyledItemDelegate):
@@ -34,22 +33,17 @@ class TopicDelegate(QStyledItemDelegate):
         self._icons.clear()
         self._muted = muted_color()
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        """Qt: prepare what is drawn."""
-        node = self._model.node_at(index)
-        option.text = node.text
-        option.features |= _TEXT_AND_ICON if node.icon else _TEXT
-        if node.icon:
-            if node.icon not in self._icons:
-                self._icons[node.icon] = icon_of(node.icon)
-            option.decorationSize = _ICON
-            option.icon = self._icons[node.icon]
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Qt: room of a row; what does not fit is shortened."""
+        width = option.fontMetrics.horizontalAdvance(self._model.node_at(index).text)
+        return QSize(ICON_PX + 3 * _MARGIN + width, max(ICON_PX, option.fontMetrics.height()) + 2)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Qt: draw a row."""
-        self.initStyleOption(option, index)
-        node, metrics = self._model.node_at(index), option.fontMetrics
-        room = option.rect.width() - ICON_PX - 3 * _MARGIN
+        node, metrics, area = self._model.node_at(index), option.fontMetrics, option.rect
+        style = option.widget.style() if option.widget else QApplication.style()
+        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
+        room = area.width() - ICON_PX - 3 * _MARGIN
         name_px, detail, detail_px = metrics.horizontalAdvance(node.text), node.detail, 0
         if detail:
             at_most = max(int(room * _DETAIL_AT_MOST), room - name_px - _GAP)
@@ -57,15 +51,25 @@ class TopicDelegate(QStyledItemDelegate):
             if detail_px > at_most:
                 detail, detail_px = metrics.elidedText(detail, Qt.TextElideMode.ElideRight, at_most), at_most
             room -= detail_px + _GAP
-        if name_px > room:
-            option.text = _shortened(node, metrics, room)
-        style = option.widget.style() if option.widget else QApplication.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        selected = QStyle.StateFlag.State_Selected in option.state
+        text = option.palette.highlightedText().color() if selected else option.palette.text().color()
+        left = area.left() + _MARGIN
+        if node.icon:
+            mode = QIcon.Mode.Selected if selected else QIcon.Mode.Normal
+            place = QRect(left, area.top(), ICON_PX, area.height())
+            self._icon(node.icon).paint(painter, place, Qt.AlignmentFlag.AlignCenter, mode)
+            left += ICON_PX + _MARGIN
+        painter.setPen(text)
+        name = node.text if name_px <= room else _shortened(node, metrics, room)
+        painter.drawText(left, area.top(), room, area.height(), _LEFT, name)
         if detail:
-            selected = QStyle.StateFlag.State_Selected in option.state
-            painter.setPen(option.palette.highlightedText().color() if selected else self._muted)
-            place = option.rect.adjusted(0, 0, -_MARGIN, 0)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, detail)
+            painter.setPen(text if selected else self._muted)
+            painter.drawText(area.adjusted(0, 0, -_MARGIN, 0), _RIGHT, detail)
+
+    def _icon(self, name: str) -> QIcon:
+        if name not in self._icons:
+            self._icons[name] = icon_of(name)
+        return self._icons[name]
 
 
 def _shortened(node: Node, metrics: QFontMetrics, room: int) -> str:

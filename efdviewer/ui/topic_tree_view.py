@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIn
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
+from efdviewer.ui.scroll_bars import make_flat
 from efdviewer.ui.theme import muted_color, wrong_color
 from efdviewer.ui.topic_delegate import TopicDelegate
 from efdviewer.viewmodels.topic_tree import TopicTreeModel
@@ -38,6 +39,7 @@ class TopicTreeView(QTreeView):
         self._restoring = False
         self.setObjectName("topicTree")
         self.setAccessibleName("Topics and fields")
+        make_flat(self)
         self.setUniformRowHeights(True)
         self.setHeaderHidden(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

@@ -19,7 +19,10 @@ class TopicList:
         self.topics = sorted(
             topics, key=lambda topic: (topic.csc.casefold(), topic.csc, natural_key(topic.name))
         )
-        self._kinds = [topic.kind for topic in self.topics]
+        self._of_kind = {
+            kind: {place for place, topic in enumerate(self.topics) if topic.kind is kind}
+            for kind in TopicKind
+        }
         self._places = {str(topic): place for place, topic in enumerate(self.topics)}
         self._index = SearchIndex(f"{topic.csc}.{topic.name}" for topic in self.topics)
         self._fields: dict[str, Sequence[FieldSchema]] = {}
@@ -32,7 +35,8 @@ class TopicList:
     def find(self, text: str, kinds: frozenset[TopicKind]) -> tuple[Found, int]:
         """Find topics of some kinds that match, and count those of the other kinds that would."""
         found = self._index.find(text)
-        places = {place: words for place, words in found.places.items() if self._kinds[place] in kinds}
+        others = set().union(*(places for kind, places in self._of_kind.items() if kind not in kinds))
+        places = {place: words for place, words in found.places.items() if place not in others}
         return Found(places=places, resembling=found.resembling), len(found.places) - len(places)
 
     def learn(self, topic: str, fields: Sequence[FieldSchema]) -> None:

@@ -48,6 +48,7 @@ class PlotCanvas(QWidget):
         self._curves: dict[FieldRef, CurvePainter] = {}
         self._axes = {side: ValueAxis() for side in SIDES}
         self._scales: dict[str, ValueScale] = {}
+        self._values: dict[str, list[NDArray[np.float64]]] = {}
         self._extents = (48, _MARGIN)
         self._has_time_axis = True
 
@@ -170,6 +171,7 @@ class PlotCanvas(QWidget):
     def refresh(self) -> None:
         """Paint anew with the next frame."""
         self._scales.clear()
+        self._values.clear()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -251,8 +253,10 @@ class PlotCanvas(QWidget):
         return axes.ticks_of_value(frame, self.scale(side), metrics)
 
     def _visible(self, side: str) -> list[NDArray[np.float64]]:
-        states = [painter.state for painter in self._shown(side)]
-        return [values_in_view(state, self._range) for state in states if state is not None]
+        if side not in self._values:
+            states = [painter.state for painter in self._shown(side)]
+            self._values[side] = [values_in_view(state, self._range) for state in states if state is not None]
+        return self._values[side]
 
 
 def _look(state: CurveState) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,8 +121,8 @@ def _depth(counts: NDArray[np.float64]) -> NDArray[np.float32]:
 def blended(inks: Sequence[Ink], columns: int) -> QImage:
     """Mix the overlays, each over those before it, into premultiplied ARGB."""
     # Dashes side by side would make stripes across the plot: lines that crowd are drawn through.
-    patterns = [_PATTERNS[ink.place % len(_PATTERNS) if ink.apart.any() else 0] for ink in inks]
-    kinds, kind_of_row = np.unique(np.array(patterns).T, axis=0, return_inverse=True)
+    patterns = tuple(_PATTERNS[ink.place % len(_PATTERNS) if ink.apart.any() else 0] for ink in inks)
+    kinds, kind_of_row = _kinds_of_rows(patterns)
     mixed = np.zeros((len(kinds), columns, 4), np.float32)
     for place, ink in enumerate(inks):
         where = _widened(ink, (0, 1), columns)
@@ -131,7 +132,14 @@ def blended(inks: Sequence[Ink], columns: int) -> QImage:
         drawn = kinds[:, place, None] | ~apart[where]
         alpha = (drawn * (strength[where] * np.float32(ink.overlay.alpha)))[..., None]
         mixed[:, where] += alpha * (_color(ink.overlay) - mixed[:, where])
-    return _image(np.ascontiguousarray(np.rint(mixed).astype(np.uint8)[kind_of_row.ravel()]))
+    return _image(np.ascontiguousarray(np.rint(mixed).astype(np.uint8)[kind_of_row]))
+
+
+@lru_cache(maxsize=64)
+def _kinds_of_rows(patterns: tuple[tuple[bool, ...], ...]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+    """Tell which pixel rows look alike: (k, overlays) kinds, what draws in them, and the kind of each row."""
+    kinds, kind_of_row = np.unique(np.array(patterns).T, axis=0, return_inverse=True)
+    return kinds, kind_of_row.ravel()
 
 
 def tick_lanes(inks: Sequence[Ink], columns: int) -> QImage:
@@ -148,9 +156,13 @@ def tick_lanes(inks: Sequence[Ink], columns: int) -> QImage:
 
 def _widened(ink: Ink, offsets: tuple[int, ...], columns: int) -> NDArray[np.int64]:
     """Add the columns beside lines that stand apart; where they crowd they stay as they are."""
+    inked = np.zeros(columns, np.bool_)
+    inked[ink.columns] = True
     apart = ink.columns[ink.apart]
-    wide = np.union1d(ink.columns, np.concatenate([apart + offset for offset in offsets]))
-    return wide[(wide >= 0) & (wide < columns)]
+    for offset in offsets:
+        beside = apart + offset
+        inked[beside[(beside >= 0) & (beside < columns)]] = True
+    return np.flatnonzero(inked)
 
 
 def _color(overlay: OverlayState) -> NDArray[np.float32]:

@@ -100,17 +100,16 @@ def _bands(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.b
     left, right = x[::2] * ratio, x[1::2] * ratio
     quarter = (right - left) / 2
     first, last = np.ceil(left - quarter - 0.5), np.ceil(right + quarter - 0.5) - 1
-    middle = np.floor((left + right) / 2)
-    first, last = np.where(last < first, middle, first), np.where(last < first, middle, last)
-    number = (last - first + 1).astype(np.intp)
-    owner = np.repeat(np.arange(len(number)), number)
-    ends = np.cumsum(number)
-    column = first[owner] + np.arange(len(owner)) - (ends - number)[owner]
-    goes_on = np.ones(len(owner), np.bool_)
-    goes_on[ends - 1] = connect[1::2]
+    missed = last < first
+    first[missed] = last[missed] = np.floor((left[missed] + right[missed]) / 2)
+    enters, leaves, goes_on = y[::2], y[1::2], connect[1::2]
+    column = first
+    if (last > first).any():
+        column, owner, is_last = _spread(first, last)
+        enters, leaves, goes_on = enters[owner], leaves[owner], goes_on[owner] | ~is_last
     starts = np.concatenate([[0], np.flatnonzero((column[1:] != column[:-1]) | ~goes_on[:-1]) + 1])
-    low = np.minimum.reduceat(np.minimum(y[::2], y[1::2])[owner], starts)
-    high = np.maximum.reduceat(np.maximum(y[::2], y[1::2])[owner], starts)
+    low = np.minimum.reduceat(np.minimum(enters, leaves), starts)
+    high = np.maximum.reduceat(np.maximum(enters, leaves), starts)
     before, after = starts[1:] - 1, starts[1:]
     # Neighbours that do not overlap meet halfway.
     meeting = (np.minimum(high[:-1], high[1:]) + np.maximum(low[:-1], low[1:])) / 2
@@ -122,8 +121,19 @@ def _bands(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.b
         ratio,
         joined=goes_on[before],
         meeting=meeting,
-        between=(centre[before], y[1::2][owner[before]], centre[after], y[::2][owner[after]]),
+        between=(centre[before], leaves[before], centre[after], enters[after]),
     )
+
+
+def _spread(
+    first: NDArray[np.float64], last: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.bool_]]:
+    """List the columns of all buckets, the bucket that each belongs to, and whether it is that one's last."""
+    number = (last - first + 1).astype(np.intp)
+    owner = np.repeat(np.arange(len(number)), number)
+    ends = np.cumsum(number)
+    place = np.arange(len(owner))
+    return first[owner] + place - (ends - number)[owner], owner, place == (ends - 1)[owner]
 
 
 def _uprights(
