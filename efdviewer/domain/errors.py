@@ -71,6 +71,10 @@ class LimitError(QueryError):
     """The statement asked for more than the server grants at once; a shorter range may do."""
 
 
+class BucketLimitError(LimitError):
+    """The statement asked for more buckets than the server grants at once, however short they are."""
+
+
 class ReplyError(SourceError):
     """The answer is not one of an InfluxDB: a redirect, a page of a proxy, an unexpected status."""
 

@@ -21,7 +21,8 @@ class Habits:
     `newest_utc_ns` : time of the newest row seen, int64 ns UTC; `newest_seen_s` : when, monotonic s.
     `server_share` : seconds that a source takes to summarise one second; 0.0 before it was measured, over
     `measured_ns`.
-    `longest_ns` : so long a range the server summarises in one statement, if it refused more; else 0.
+    `longest_ns`, `most_slots` : so long a range, and so many tiles, the server summarises in one statement,
+    if it refused more; else 0.
     """
 
     rate_hz: float | None = None
@@ -31,6 +32,7 @@ class Habits:
     newest_seen_s: float = 0.0
     newest_asked_utc_ns: int = _NEVER
     longest_ns: int = 0
+    most_slots: int = 0
     server_share: float = 0.0
     measured_ns: int = 0
     _crowds: list[tuple[TimeRange, int]] = field(default_factory=list)
@@ -44,6 +46,12 @@ class Habits:
         """Take note of how long a source took to summarise a span; much shorter ones tell less."""
         if 2 * span_ns >= self.measured_ns:
             self.measured_ns, self.server_share = span_ns, worked_s * 1e9 / span_ns
+
+    def granted(self, span_ns: int, most: int) -> int:
+        """Give how many tiles of some length one statement may ask for, `most` if none was refused."""
+        if self.longest_ns:
+            most = min(most, max(1, self.longest_ns // span_ns))
+        return min(most, self.most_slots or most)
 
     def settled_until(self, asked_utc_ns: int) -> int:
         """Give the moment before which an answer is final that was asked for at another, ns UTC.

@@ -81,8 +81,16 @@ class SeriesLoader:
         Raises
         ------
         EfdViewerError
-            If the source does not answer completely.
+            If the source does not answer completely. What has come of the answer is kept.
         """
+        try:
+            await self._load(request, deliver, progress)
+        finally:
+            await self._store.save()
+
+    async def _load(
+        self, request: SeriesRequest, deliver: Deliver, progress: Callable[[float], None]
+    ) -> None:
         undrawn, numeric = _sorted_out(request, await self._catalog.fields(request.topic))
         for series in undrawn:
             deliver(series)
@@ -107,7 +115,6 @@ class SeriesLoader:
         if unheld := view.unheld:
             await self._load_held(view, unheld)
             show()
-        await self._store.save()
 
     async def prefetch(self, request: SeriesRequest) -> None:
         """Load what a view that is likely to come will need, if that is cheap.

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from efdviewer.domain.errors import LimitError
+from efdviewer.domain.errors import BucketLimitError, LimitError
 from efdviewer.domain.query import DataSource, SampleQuery, SummaryQuery
 from efdviewer.domain.tiles import SAMPLES, Columns, Slot, cut, runs_of
 from efdviewer.domain.timerange import TimeRange
@@ -62,7 +62,7 @@ class TileLoader:
         """
         joined = [flight for flight in self._flights if flight.serves(series, slots, columns)]
         under_way = {slot for flight in joined for slot in flight.slots}
-        for piece in _pieces([slot for slot in slots if slot not in under_way], series.habits.longest_ns):
+        for piece in _pieces([slot for slot in slots if slot not in under_way], series.habits):
             flight = _Flight(series, piece, columns)
             flight.begin(self._summarise(flight, series, piece, columns), self._flights.remove)
             self._flights.append(flight)
@@ -105,13 +105,17 @@ class TileLoader:
                 async for batch in batches:
                     if strip.add(batch):
                         flight.tell()
-        except LimitError:
+        except LimitError as error:
             if len(run) == 1:
                 raise
             # Too much for one statement: what has come is kept, the rest is asked for in halves.
             middle = (len(strip.open) + 1) // 2
-            granted_ns = max(middle, len(run) - len(strip.open)) * run[0].span_ns
-            series.habits.longest_ns = min(series.habits.longest_ns or granted_ns, granted_ns)
+            granted = max(middle, len(run) - len(strip.open))
+            if isinstance(error, BucketLimitError):
+                series.habits.most_slots = min(series.habits.most_slots or granted, granted)
+            else:
+                granted_ns = granted * run[0].span_ns
+                series.habits.longest_ns = min(series.habits.longest_ns or granted_ns, granted_ns)
             for half in (strip.open[:middle], strip.open[middle:]):
                 if half:
                     await self._summarise(flight, series, half, columns)
@@ -282,12 +286,12 @@ def _joined(
     return times_utc_ns, {name: np.concatenate([part[1][name] for part in parts]) for name in names}
 
 
-def _pieces(slots: list[Slot], longest_ns: int) -> list[list[Slot]]:
+def _pieces(slots: list[Slot], habits: Habits) -> list[list[Slot]]:
     """Divide slots into what is asked for at once, the middle of the view first."""
     if not slots:
         return []
     middle = slots[len(slots) // 2].number
-    most = min(_MOST_SLOTS, max(1, longest_ns // slots[0].span_ns)) if longest_ns else _MOST_SLOTS
+    most = habits.granted(slots[0].span_ns, _MOST_SLOTS)
     pieces: list[list[Slot]] = []
     for run in runs_of(slots):
         halves = [run]

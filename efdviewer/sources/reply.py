@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from efdviewer.domain.errors import LimitError, QueryError, ReplyError, StreamCutError
+from efdviewer.domain.errors import BucketLimitError, LimitError, QueryError, ReplyError, StreamCutError
 from efdviewer.domain.topics import FieldType
 
 ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
@@ -122,8 +122,13 @@ def refused(message: str) -> QueryError:
         hint = "Check the database in the address (?db=…)."
     elif "retention policy not found" in words:
         hint = "Check the retention policy in the address (&rp=…), or leave it out."
-    kind = LimitError if "max-select-point" in words or "query-timeout" in words else QueryError
-    return kind(f"The database refused: {message.rstrip('.')}.", hint=hint)
+    return _kind_of(words)(f"The database refused: {message.rstrip('.')}.", hint=hint)
+
+
+def _kind_of(words: str) -> type[QueryError]:
+    if "max-select-buckets" in words:
+        return BucketLimitError
+    return LimitError if "max-select-point" in words or "query-timeout" in words else QueryError
 
 
 def cut() -> StreamCutError:

@@ -16,8 +16,10 @@ from efdviewer.domain.tiles import COUNTS, EXTREMES, MEANS, SAMPLES, Slot, slots
 from efdviewer.domain.timerange import TimeRange, shifted
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.habits import GRACE_NS, Habits
+from efdviewer.services.kept_tiles import KeptTiles
 from efdviewer.services.series import SeriesRequest
 from efdviewer.services.series_loader import SeriesLoader
+from efdviewer.services.tile_disk import TileDisk
 from efdviewer.services.tile_loader import RowSeries, TileLoader, _Strip, together
 from efdviewer.services.tiles import SeriesKey, TileStore
 from efdviewer.sources.archive import ArchiveSource
@@ -242,6 +244,25 @@ async def test_that_what_has_come_stays_when_the_rest_is_cancelled(source, reque
         assert rows_of(rows.tiles[field].extremes(slot)) == rows_of(whole.tiles[field].extremes(slot))
 
 
+async def test_that_what_has_come_is_saved_when_the_rest_is_cancelled(influxd, night, tmp_path):
+    if DATABASE not in str(influxd.query("SHOW DATABASES")):
+        await asyncio.to_thread(load_camera, night, tmp_path / "night", influxd, DATABASE)
+    disk = TileDisk(tmp_path / "kept")
+    async with source_of(influxd, DATABASE) as opened:
+        source, store = RecordedSource(opened), KeptTiles(disk, asyncio.to_thread)
+        source.stops_after = 3
+        loading = asyncio.ensure_future(
+            load(SeriesLoader(source, Catalog(source), store), FIELD, columns=2000)
+        )
+        await source.stopped.wait()
+        loading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await loading
+        key, query = SeriesKey(source.origin, TOPIC, FIELD, ()), source.asked[-1]
+    assert disk.recall([key], EXTREMES, slots_over(PART, query.bucket_ns))
+    disk.close()
+
+
 # A server of our own, whose rows we choose.
 
 
@@ -410,6 +431,26 @@ async def test_that_what_a_real_server_refuses_even_for_a_single_tile_is_told(tm
             with pytest.raises(LimitError):
                 await TileLoader(source).summarise(rows_for("x", topic="t"), [slot], EXTREMES)
         assert len(source.asked) == 1
+
+
+async def test_that_a_real_server_that_grants_few_buckets_is_asked_for_so_many_at_a_time(tmp_path):
+    with running(tmp_path, coordinator="max-select-buckets = 300") as stingy:
+        stingy.create_database("few")
+        fine, coarse = (
+            slots_over(TimeRange(start_utc_ns=0, end_utc_ns=2**18 * SECOND), 2**p * SECOND) for p in (8, 9)
+        )
+        stingy.write("few", "\n".join(f"t x={slot.number} {slot.start_utc_ns + 5}" for slot in fine))
+        async with source_of(stingy, "few") as opened:
+            source, series = RecordedSource(opened), rows_for("x", topic="t")
+            await TileLoader(source).summarise(series, fine, EXTREMES)
+            assert [slot.number for slot in fine if series.tiles["x"].extremes(slot)] == list(
+                range(len(fine))
+            )
+            source.taken()
+            again = rows_for("x", topic="t", habits=series.habits)
+            await TileLoader(source).summarise(again, coarse, EXTREMES)
+            assert 64 < max(query.time_range.span_ns // query.bucket_ns for query in source.asked) <= 300
+            assert all(again.tiles["x"].extremes(slot) for slot in coarse)
 
 
 # Batches.
