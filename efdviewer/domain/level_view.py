@@ -38,6 +38,7 @@ class LevelView:
     `stepped` : whether a value holds until the next sample.
     `hold_ns` : how long at most the last value of steps is drawn on, ns; None for as long as the view is.
     `means` : the means of the buckets; None where none was asked for or is known.
+    `unknown` : the stretches within `time_range` of which the source has told nothing, ascending and apart.
     """
 
     time_range: TimeRange
@@ -48,6 +49,7 @@ class LevelView:
     stepped: bool = False
     hold_ns: int | None = None
     means: MeanLine | None = None
+    unknown: tuple[TimeRange, ...] = ()
 
     @property
     def has_points(self) -> bool:

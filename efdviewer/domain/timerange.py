@@ -41,6 +41,14 @@ class TimeRange:
         """Give the share of the range that lies before a moment, 0 to 1."""
         return min(1.0, max(0.0, (utc_ns - self.start_utc_ns) / self.span_ns))
 
+    def overlap(self, other: "TimeRange") -> "TimeRange | None":
+        """Give the part that lies within another range; None for nothing."""
+        start_utc_ns = max(self.start_utc_ns, other.start_utc_ns)
+        end_utc_ns = min(self.end_utc_ns, other.end_utc_ns)
+        if end_utc_ns <= start_utc_ns:
+            return None
+        return TimeRange(start_utc_ns=start_utc_ns, end_utc_ns=end_utc_ns)
+
     def since(self, utc_ns: int) -> "TimeRange":
         """Give the part from a moment within the range on."""
         return TimeRange(start_utc_ns=utc_ns, end_utc_ns=self.end_utc_ns)

@@ -157,18 +157,20 @@ class SeriesLoader:
     async def _fill(self, view: SeriesView, show: Callable[[], None]) -> None:
         """Load until nothing is missing: what was learnt on the way may change what the view is made of."""
         recalled: set[Columns] = set()
-        fewest: dict[tuple[Columns, ...], int] = {}
+        fewest: dict[tuple[tuple[Columns, ...], int], int] = {}
         while True:
             wanted = view.wants()
             lacking = sum(len(slots) * len(names) for slots, names in view.missing(wanted[0]).items())
-            if not lacking or lacking >= fewest.get(wanted, lacking + 1):
+            # A view that has learnt how far apart samples are may reach further.
+            stage = wanted, len(view.slots)
+            if not lacking or lacking >= fewest.get(stage, lacking + 1):
                 # What is still lacking though it was asked for had to give way to the rest of the view.
                 break
             if not recalled.issuperset(wanted):
                 await self._recall(view, wanted, show)
                 recalled.update(wanted)
                 continue
-            fewest[wanted] = lacking
+            fewest[stage] = lacking
             if len(wanted) == 2:
                 await self._race(view, show)
             elif wanted == (SAMPLES,):

@@ -7,17 +7,22 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from efdviewer.domain.cover import buckets_over, means_over, samples_over
+from efdviewer.domain.cover import buckets_over, means_over, samples_over, unknown_over
 from efdviewer.domain.level_view import LevelView, line_of_means, view_of_buckets, view_of_samples
-from efdviewer.domain.levels import SAMPLES_PER_COLUMN, bucket_for, plan
+from efdviewer.domain.levels import FINEST_NS, SAMPLES_PER_COLUMN, bucket_for, plan
 from efdviewer.domain.samples import GAP_FACTOR, usual_spacing_ns
-from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns, Slot, slots_over
+from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns, Slot, Tile, slots_over
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, TopicKind, TopicName
 from efdviewer.services.habits import Habits
 from efdviewer.services.held_values import HeldValues, Sample
 from efdviewer.services.series import SLOW_NS, Series, SeriesOutcome, SeriesRequest, is_state
 from efdviewer.services.tiles import Needs, SeriesTiles
+
+_SPACINGS_BEYOND = 2
+_OWED_NS = 90 * 10**9
+"""A picture is no longer complete when the source has told nothing for so long: a live view is asked for
+at least once a minute."""
 
 R = TypeVar("R")
 Wanted = dict[tuple[Slot, ...], tuple[str, ...]]
@@ -53,10 +58,29 @@ class SeriesView:
         self._known = time_range.until(now_utc_ns)
         self._is_future = time_range.start_utc_ns >= now_utc_ns
         self.bucket_ns = bucket_for(time_range.span_ns, request.columns)
-        self.slots = slots_over(time_range, self.bucket_ns)
-        self._covered = TimeRange(
-            start_utc_ns=self.slots[0].start_utc_ns, end_utc_ns=self.slots[-1].end_utc_ns
-        )
+        self._slots: tuple[int, list[Slot]] = (-1, [])
+
+    @property
+    def slots(self) -> list[Slot]:
+        """The places of the tiles, ascending: over the view, and over the samples to which lines leave it."""
+        reach_ns = self._reach_ns
+        if reach_ns != self._slots[0]:
+            self._slots = reach_ns, slots_over(self.request.time_range.padded(reach_ns), self.bucket_ns)
+            self._memory.clear()
+        return self._slots[1]
+
+    @property
+    def _reach_ns(self) -> int:
+        """So far beyond the view a neighbour of its samples may be; 0 where buckets or steps have none."""
+        spacing_ns = self.habits.spacing_ns
+        if spacing_ns is None or self.lasting or not max(self.bucket_ns, FINEST_NS) < spacing_ns < SLOW_NS:
+            return 0
+        # Powers of two, lest it change with each view.
+        return 1 << int(_SPACINGS_BEYOND * spacing_ns).bit_length()
+
+    @property
+    def _covered(self) -> TimeRange:
+        return TimeRange(start_utc_ns=self.slots[0].start_utc_ns, end_utc_ns=self.slots[-1].end_utc_ns)
 
     @property
     def sample_limit(self) -> int | None:
@@ -131,7 +155,10 @@ class SeriesView:
         self._views = views = {name: self._view(name, wanted) for name in self.fields}
         if not complete and not any(view.has_points for view in views.values()):
             return []
-        return [self._series(name, view, complete=complete) for name, view in views.items()]
+        return [
+            self._series(name, view, complete=complete and self._is_answered(name, view))
+            for name, view in views.items()
+        ]
 
     @property
     def stepped(self) -> tuple[str, ...]:
@@ -146,16 +173,20 @@ class SeriesView:
 
     def held(self, name: str) -> tuple[bool, Sample | None]:
         """Tell whether the last sample before the view is known, and give it."""
-        start_utc_ns = self.request.time_range.start_utc_ns
-        samples = self.tiles[name].samples(self.slots[0])
-        if samples is not None:
-            place = int(np.searchsorted(samples.times_utc_ns, start_utc_ns))
-            values = samples.columns["value"][:place]
-            finite = np.flatnonzero(np.isfinite(values)) if values.dtype.kind == "f" else np.arange(place)
-            if len(finite):
-                last = int(finite[-1])
-                return True, Sample(int(samples.times_utc_ns[last]), float(values[last]))
-        return self._held.find(self.tiles[name].key, start_utc_ns)
+        start_utc_ns, key = self.request.time_range.start_utc_ns, self.tiles[name].key
+        for slot in reversed(self.slots):
+            if slot.start_utc_ns > start_utc_ns:
+                continue
+            samples = self.tiles[name].samples(slot)
+            if samples is None:
+                break
+            if (last := _last_before(samples, start_utc_ns)) is not None:
+                return True, last
+        is_known, sample = self._held.find(key, start_utc_ns)
+        if not is_known and (carried := self._held.carried(key, start_utc_ns)):
+            since_utc_ns, sample = carried
+            is_known = self._is_silent(name, TimeRange(start_utc_ns=since_utc_ns, end_utc_ns=start_utc_ns))
+        return (True, sample) if is_known else (False, None)
 
     @property
     def lacks_spacing(self) -> bool:
@@ -226,6 +257,18 @@ class SeriesView:
         first = int(view.times_utc_ns[np.searchsorted(view.times_utc_ns, start_utc_ns)])
         return name in self.stepped and first > start_utc_ns + view.bucket_ns
 
+    def _is_silent(self, name: str, time_range: TimeRange) -> bool:
+        """Tell whether it is known that a field has no sample in a range."""
+        if time_range.span_ns > self._covered.span_ns:
+            return False
+        slots, tiles = slots_over(time_range, self.bucket_ns), self.tiles[name]
+        if any(each.overlap(time_range) for each in unknown_over(tiles, slots)):
+            return False
+        buckets = buckets_over(tiles, slots, prefers_samples=True)
+        ends = buckets.starts_utc_ns + np.maximum(buckets.widths_ns, 1)
+        within = (buckets.starts_utc_ns < time_range.end_utc_ns) & (ends > time_range.start_utc_ns)
+        return not within.any()
+
     def _is_sparse(self) -> bool:
         """Tell whether so few buckets hold a sample that the samples themselves may be few."""
         most = 0
@@ -252,19 +295,35 @@ class SeriesView:
     def _view(self, name: str, wanted: Iterable[Columns]) -> LevelView:
         samples = self._samples(name) if SAMPLES in wanted else None
         if samples is not None:
-            return view_of_samples(
+            view = view_of_samples(
                 *samples,
                 self._known,
                 stepped=name in self.stepped,
                 lasting=self.lasting,
                 hold_ns=self._hold_ns,
             )
+            return replace(view, unknown=self._unknown(name))
         buckets = buckets_over(self.tiles[name], self.slots, prefers_samples=EXTREMES not in wanted)
         view = view_of_buckets(buckets, self._known, stepped=name in self._states, lasting=self.lasting)
+        view = replace(view, unknown=self._unknown(name))
         if name not in self.averaged or EXTREMES not in wanted:
             return view
         line = line_of_means(means_over(self.tiles[name], self.slots), self._known)
         return replace(view, means=line) if len(line.times_utc_ns) else view
+
+    def _unknown(self, name: str) -> tuple[TimeRange, ...]:
+        """List the stretches of the view of which the source has told nothing; the future is none."""
+        if self._is_future:
+            return ()
+        parts = [each.overlap(self._known) for each in unknown_over(self.tiles[name], self.slots)]
+        return tuple(part for part in parts if part is not None)
+
+    def _is_answered(self, name: str, view: LevelView) -> bool:
+        """Tell whether all that a view seems to say is what the source has told."""
+        owed_ns = sum(each.span_ns for each in view.unknown)
+        if owed_ns > _OWED_NS or owed_ns == self._known.span_ns:
+            return False
+        return view.has_points or self.held(name)[0]
 
     def _series(self, name: str, view: LevelView, *, complete: bool) -> Series:
         found = Series(
@@ -287,6 +346,16 @@ class SeriesView:
         """Tell whether a value from before the view holds at its beginning; none is held into the future."""
         age_ns = self.request.time_range.start_utc_ns - sample.utc_ns
         return not self._is_future and (self._hold_ns is None or age_ns <= self._hold_ns)
+
+
+def _last_before(samples: Tile, utc_ns: int) -> Sample | None:
+    place = int(np.searchsorted(samples.times_utc_ns, utc_ns))
+    values = samples.columns["value"][:place]
+    finite = np.flatnonzero(np.isfinite(values)) if values.dtype.kind == "f" else np.arange(place)
+    if not len(finite):
+        return None
+    last = int(finite[-1])
+    return Sample(int(samples.times_utc_ns[last]), float(values[last]))
 
 
 def _number_in(times_utc_ns: NDArray[np.int64], time_range: TimeRange) -> int:

@@ -101,6 +101,15 @@ class SeriesTiles:
                 ageing.append(slot)
         return Needs(tuple(missing), tuple(ageing))
 
+    def answered_until(self, columns: Columns, slot: Slot) -> int:
+        """Give the moment, ns UTC, up to which what is known in a slot is an answer of the source."""
+        tile, asked_s = self._tiles[columns, slot]
+        if tile.is_settled:
+            return slot.end_utc_ns
+        if asked_s == _RECALLED_S:
+            return tile.settled_utc_ns
+        return time.time_ns() - int((time.monotonic() - asked_s) * 1e9)
+
     def asked_from(self, columns: Columns, slot: Slot) -> int:
         """Give the moment from which a slot has to be asked for again, ns UTC: what is before is final."""
         found = self._tiles.get((columns, slot))

@@ -1,12 +1,13 @@
 """What is drawn while not all is known: true, in order, and no part that is known left blank."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from efdviewer.domain.cover import buckets_over, means_over, samples_over
+from efdviewer.domain.cover import buckets_over, means_over, samples_over, unknown_over
 from efdviewer.domain.levels import FINEST_NS
 from efdviewer.domain.tiles import EXTREMES, MEANS, Columns, Slot, Tile, reduced
 from tests.domain.tiled import Series, adjacent, aggregates, assert_means, sample_tile, series_in
@@ -14,6 +15,8 @@ from tests.domain.tiled import Series, adjacent, aggregates, assert_means, sampl
 BUCKET_NS = FINEST_NS << 12
 COARSEST, FINER, TILES = 10, 3, 3
 """Levels above and below that of the view, and tiles in it."""
+UNANSWERED_NS = 5
+"""So much of the end of each tile is still open."""
 VIEWS = st.integers(-3, 3).map(lambda number: adjacent(BUCKET_NS, number * TILES, TILES))
 
 
@@ -34,6 +37,9 @@ class Known:
             if wider in self.sample_tiles:
                 return self.sample_tiles[wider]
         return None
+
+    def answered_until(self, _columns: Columns, slot: Slot) -> int:
+        return slot.end_utc_ns - UNANSWERED_NS
 
     def _samples(self, slot: Slot) -> Tile:
         return sample_tile(self.series, slot)
@@ -159,6 +165,31 @@ def test_that_samples_over_slots_are_a_slice_of_all_or_nothing(view, data):
         assert np.array_equal(found[0], expected.times_utc_ns)
         # As text, since a NaN equals nothing.
         assert str(found[1].tolist()) == str(expected.values.tolist())
+
+
+@given(partly_known())
+def test_that_what_the_source_has_not_told_is_known_to_be_unknown(given_):
+    known, view = given_
+    stretches = unknown_over(known, view)
+    assert all(before.end_utc_ns < after.start_utc_ns for before, after in pairwise(stretches))
+    told = known.extreme_tiles.keys() | known.sample_tiles.keys()
+    moments = {
+        utc_ns + shift
+        for slot in told
+        for utc_ns in (slot.start_utc_ns, slot.end_utc_ns)
+        for shift in (-1, 0)
+    }
+    for utc_ns in moments | {slot.start_utc_ns for slot in view}:
+        if not view[0].start_utc_ns <= utc_ns < view[-1].end_utc_ns:
+            continue
+        over = [slot for slot in told if slot.start_utc_ns <= utc_ns < slot.end_utc_ns]
+        is_unknown = any(each.start_utc_ns <= utc_ns < each.end_utc_ns for each in stretches)
+        if not over:
+            assert is_unknown
+        elif all(utc_ns < slot.end_utc_ns - UNANSWERED_NS for slot in over):
+            assert not is_unknown
+        elif all(utc_ns >= slot.end_utc_ns - UNANSWERED_NS for slot in over):
+            assert is_unknown
 
 
 def test_that_nothing_known_is_nothing_drawn():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from efdviewer.domain.levels import SAMPLES_PER_COLUMN
 from efdviewer.domain.samples import GAP_FACTOR
-from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns, cut, reduced
+from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns, Slot, cut, reduced
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, FieldType
 from efdviewer.services.habits import Habits
@@ -36,6 +36,7 @@ class Scene:
         spacing_ns: float | None = None,
         means: bool = False,
         kind: FieldType = FieldType.FLOAT,
+        time_range: TimeRange = WHOLE,
     ) -> None:
         names = names or ("x",)
         store = TileStore()
@@ -43,12 +44,12 @@ class Scene:
         self.tiles = {name: store.series(SeriesKey("here", topic, name, ())) for name in names}
         self.habits = Habits(spacing_ns=spacing_ns)
         self.view = SeriesView(
-            SeriesRequest(topic=topic, fields=names, time_range=WHOLE, columns=columns, means=means),
+            SeriesRequest(topic=topic, fields=names, time_range=time_range, columns=columns, means=means),
             {name: FieldSchema(name=name, type=kind, units="K") for name in names},
             self.tiles,
             self.habits,
             self.held,
-            now_utc_ns=WHOLE.end_utc_ns + SPAN_NS,
+            now_utc_ns=time_range.end_utc_ns + SPAN_NS,
         )
 
     def put_samples(self, moments, values, name: str = "x") -> None:
@@ -85,8 +86,11 @@ def test_that_samples_are_drawn_whole_and_break_just_where_one_is_not_a_number(m
     chosen = [data.draw(values) for _ in moments]
     scene = Scene(topic)
     scene.put_samples([START_NS + moment for moment in moments], chosen)
-    series = scene.drawn()["x"]
     finite = [place for place, value in enumerate(chosen) if np.isfinite(value)]
+    # Where nothing is to be seen it is part of the answer what was before.
+    assert scene.drawn()["x"].complete == bool(finite)
+    scene.hold(None)
+    series = scene.drawn()["x"]
     assert series.complete
     assert series.units == "K"
     assert series.outcome is (SeriesOutcome.READY if finite else SeriesOutcome.NO_DATA)
@@ -304,3 +308,58 @@ def test_that_means_that_were_not_asked_for_are_not_drawn():
     scene.put_buckets(MEANS, MANY, STAIRS)
     series = scene.drawn()["x"]
     assert (series.complete, series.view.means) == (True, None)
+
+
+def test_that_samples_reach_to_the_neighbours_beyond_both_edges():
+    spacing_ns = 2 * 10**9
+    scene = Scene(TELEMETRY, spacing_ns=spacing_ns, columns=10_000)
+    moments = [START_NS + spacing_ns * place + 7 for place in range(-9, SPAN_NS // spacing_ns + 9)]
+    scene.put_samples(moments, range(len(moments)))
+    drawn = scene.drawn()["x"].view
+    first, last = np.searchsorted(drawn.times_utc_ns, [START_NS, START_NS + SPAN_NS])
+    assert first >= 2
+    assert len(drawn.times_utc_ns) - last >= 2
+    assert drawn.connect[first - 1 : last].all()
+
+
+def empty_tiles(slots, settled_utc_ns=FINAL_NS):
+    return cut(np.empty(0, np.int64), {"value": np.empty(0)}, slots, settled_utc_ns)
+
+
+def test_that_the_value_before_a_view_that_moves_on_needs_no_asking_where_nothing_came_between(monkeypatch):
+    scene = Scene(EVENT)
+    scene.put_samples([START_NS + SPAN_NS // 2], [4.0])
+    first = scene.view.slots[0]
+    before, tiles = Sample(START_NS - 10**14, 3.0), scene.tiles["x"]
+    scene.held.note(tiles.key, first.start_utc_ns - 5, before, is_final=False)
+    assert scene.view.held("x") == (False, None)
+    tiles.put(SAMPLES, empty_tiles([Slot(first.bucket_ns, first.number - 1)])[0], time.monotonic())
+    assert scene.view.held("x") == (True, before)
+    asked_s = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: asked_s + 121)
+    assert scene.view.held("x") == (False, None)
+
+
+def test_that_what_the_source_has_not_told_is_known_to_be_unknown():
+    scene = Scene(TELEMETRY, columns=1000)
+    *slots, last = scene.view.slots
+    for tile in cut(np.array([START_NS]), {"value": np.ones(1)}, slots, FINAL_NS):
+        scene.tiles["x"].put(EXTREMES, reduced(tile, tile.slot, EXTREMES), time.monotonic())
+    drawn = scene.drawn()["x"]
+    assert drawn.view.unknown == (TimeRange(start_utc_ns=last.start_utc_ns, end_utc_ns=WHOLE.end_utc_ns),)
+    assert not drawn.complete
+    scene.put_extremes([START_NS], [1.0])
+    assert scene.drawn()["x"].view.unknown == ()
+    assert scene.drawn()["x"].complete
+
+
+@pytest.mark.parametrize(("age_s", "is_told"), [(1, True), (11, False)])
+def test_that_a_view_of_which_the_source_has_told_nothing_is_not_said_to_be_empty(age_s, is_told):
+    now_utc_ns = time.time_ns()
+    time_range = TimeRange(start_utc_ns=now_utc_ns - 10 * 10**9, end_utc_ns=now_utc_ns)
+    scene = Scene(TELEMETRY, time_range=time_range)
+    scene.held.note(scene.tiles["x"].key, time_range.start_utc_ns, None, is_final=True)
+    for tile in empty_tiles(scene.view.slots, 0):
+        scene.tiles["x"].put(SAMPLES, tile, time.monotonic() - age_s)
+    assert scene.drawn()["x"].complete is is_told
+    assert (scene.drawn()["x"].outcome is SeriesOutcome.NO_DATA) is is_told
