@@ -9,6 +9,8 @@ from efdviewer.domain.timerange import TimeRange, is_relative
 from efdviewer.domain.timescale import DAY_NS, SECOND_NS
 
 DEFAULT_INTERVAL_S = LIVE_INTERVALS_S[1]
+LATE_S, LATE_INTERVALS = 5, 3
+"""A refresh that takes longer than both has failed for who watches, whatever may still come of it."""
 _WHOLE_NS = (("h", 3600 * SECOND_NS), ("m", 60 * SECOND_NS), ("s", SECOND_NS))
 _UNITS_NS = (("s", SECOND_NS), ("ms", 1_000_000), ("us", 1_000))
 """Those of which a length may have decimals."""
@@ -22,6 +24,13 @@ def is_following(session: Session) -> bool:
 def is_paused(session: Session) -> bool:
     """Tell whether following is switched on, but a range was chosen that stands still."""
     return session.live_s > 0 and not is_relative(session.end)
+
+
+def late_after_ns(session: Session) -> int:
+    """Give how long an answer may take while the view follows the clock, ns; 0 where it does not."""
+    if not is_following(session):
+        return 0
+    return max(LATE_S, LATE_INTERVALS * session.live_s) * SECOND_NS
 
 
 def follow(session: Session, live_s: int, shown: TimeRange) -> Session:

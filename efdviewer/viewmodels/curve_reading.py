@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from efdviewer.domain.level_view import LevelView
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.viewmodels.curve_state import CurveState
+from efdviewer.viewmodels.unknown import is_unknown
 
 _MINUTE_NS, _HOUR_NS, _DAY_NS = 60 * 10**9, 3600 * 10**9, 86_400 * 10**9
 _LENGTHS = (
@@ -20,7 +21,7 @@ _LENGTHS = (
 )
 _REACH_OF_VIEW = 200
 """A point is near within this part of the view, about five pixels."""
-NO_DATA_HERE = "no data here"
+NO_DATA_HERE, NOT_LOADED = "no data here", "not loaded yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,14 @@ def reading(state: CurveState, utc_ns: int, timescale: Timescale) -> str:
     """Write the value nearest to a time and the time it has; of steps also how long it has held.
 
     Where minima and maxima are drawn, both of the interval there, its mean if that is drawn too, and when it
-    begins. Where nothing is drawn, that there is no data. Empty for a curve that shows nothing at all.
+    begins. Where nothing is drawn, that there is no data, or that it is not loaded. Empty for a curve that
+    shows nothing at all.
     """
     found = read(state, utc_ns)
     if found is None:
-        return NO_DATA_HERE if state.visible and _has_points(state) else ""
+        if not state.visible or not _has_points(state):
+            return ""
+        return NOT_LOADED if is_unknown(state, utc_ns) else NO_DATA_HERE
     if found.extremes is not None:
         low, high, start_utc_ns = found.extremes
         mean = "" if found.mean is None else f", mean {found.mean:.6g}"

@@ -31,7 +31,8 @@ class CurveState:
     `message` is what the plot says in words where `status` is not READY. While LOADING, or when CANCELLED
     or FAILED, `view` may hold the picture of before. `detail` tells what the points are: `samples`, `min
     and max of 2 s`. `is_late` tells that the source owes what came since the picture. `held` is the last
-    sample before the range, (int64 ns UTC, value), of a curve drawn in steps.
+    sample before the range, (int64 ns UTC, value), of a curve drawn in steps. `lag_ns` is how far a view may
+    run ahead of the answers, ns, before that is worth a word: while it follows the clock.
     """
 
     field: FieldRef
@@ -44,6 +45,7 @@ class CurveState:
     message: str = ""
     detail: str = ""
     is_late: bool = False
+    lag_ns: int = 0
     view: LevelView | None = None
     held: tuple[int, float] | None = None
 

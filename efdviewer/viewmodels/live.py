@@ -5,7 +5,14 @@ import time
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from efdviewer.domain.levels import readable
-from efdviewer.domain.live import DEFAULT_INTERVAL_S, follow, is_following, is_paused, stop_following
+from efdviewer.domain.live import (
+    DEFAULT_INTERVAL_S,
+    follow,
+    is_following,
+    is_paused,
+    late_after_ns,
+    stop_following,
+)
 from efdviewer.domain.session import Session
 from efdviewer.services.document import Document
 from efdviewer.services.tasks import TaskRunner
@@ -13,9 +20,6 @@ from efdviewer.viewmodels.time_range import TimeRangeViewModel
 
 REFRESHING = ("series", "overlay", "latency", "latency bins")
 """Kinds of the tasks that a refresh consists of."""
-LATE_S = 5.0
-LATE_INTERVALS = 3
-"""A refresh that takes longer than both has failed for who watches, whatever may still come of it."""
 _SCROLL_MS = 40
 """The view scrolls no more often: it is repainted each time."""
 
@@ -134,7 +138,7 @@ class LiveViewModel(QObject):
         if self._is_held or self._runner.running_of(REFRESHING):
             return
         self.is_refreshing = self._is_loading = True
-        self._late_timer.start(int(1000 * max(LATE_S, LATE_INTERVALS * self._interval_s)))
+        self._late_timer.start(late_after_ns(self._document.session) // 1_000_000)
         try:
             self._move(load=True)
         finally:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from efdviewer.domain.errors import EfdViewerError, UnknownTopicError
 from efdviewer.domain.level_view import LevelView
 from efdviewer.domain.levels import describe_bucket
+from efdviewer.domain.live import late_after_ns
 from efdviewer.domain.query import DataSource, Statement
 from efdviewer.domain.session import Curve, Session
 from efdviewer.domain.timerange import TimeRange
@@ -188,6 +189,7 @@ class PlotViewModel(QObject):
             message=message,
             detail=_detail(view),
             is_late=self._is_late and self._loads.is_going_on(curve.field),
+            lag_ns=late_after_ns(self._document.session),
             view=view,
             held=series.held if series else None,
         )

@@ -5,8 +5,10 @@ import time
 
 import pytest
 
+from efdviewer.domain import live
+from efdviewer.domain.timescale import Timescale
 from efdviewer.ui.main_window import MainWindow
-from efdviewer.viewmodels import live
+from efdviewer.viewmodels.curve_reading import reading
 from efdviewer.viewmodels.curve_state import CurveStatus
 from tests.growing import EVENT, FIELD, VIEW, Growing, until
 from tests.influxd import Influxd, running
@@ -79,7 +81,7 @@ def test_that_following_goes_on_when_the_server_is_back(growing):
 
 
 def test_that_a_server_that_hangs_leaves_a_picture_that_says_it_is_out_of_date(growing, monkeypatch):
-    monkeypatch.setattr(live, "LATE_S", 2.0)
+    monkeypatch.setattr(live, "LATE_S", 2)
     process = growing.server.process
 
     async def work(window):
@@ -106,6 +108,9 @@ def test_that_a_server_that_hangs_leaves_a_picture_that_says_it_is_out_of_date(g
             )
             assert time.monotonic() - begun_s > live.LATE_INTERVALS - 0.5
             assert "samples" in status()
+            end_utc_ns = window.workspace.time.time_range.end_utc_ns
+            state = window.plots.row(0).canvas.states()[0]
+            assert reading(state, end_utc_ns - 10**8, Timescale.UTC) == "not loaded yet"
             assert len(window.plots.row(0).drawn_points(FIELD)[0]) > 100
         finally:
             process.send_signal(signal.SIGCONT)

@@ -43,7 +43,7 @@ def test_that_a_gap_reads_no_value():
     torn = replace(state, view=replace(state.view, connect=np.array([True, False, True, False])))
     assert reading(state, START_NS + 400 * SECOND_NS, Timescale.UTC).startswith("1 at ")
     assert reading(torn, START_NS + 400 * SECOND_NS, Timescale.UTC) == "no data here"
-    assert reading(torn, START_NS + 2000 * SECOND_NS, Timescale.UTC) == "no data here"
+    assert reading(torn, START_NS + 2000 * SECOND_NS, Timescale.UTC) == "not loaded yet"
     assert reading(torn, START_NS + 899 * SECOND_NS, Timescale.UTC).startswith("2 at ")
 
 
@@ -53,7 +53,7 @@ def test_that_a_step_reads_nothing_once_it_has_ceased_to_hold():
     assert reading(lasting, START_NS + 59 * SECOND_NS, Timescale.UTC).endswith("49 s old")
     assert reading(lasting, START_NS + 61 * SECOND_NS, Timescale.UTC) == "no data here"
     assert reading(state, START_NS + 999 * SECOND_NS, Timescale.UTC).endswith("old")
-    assert reading(state, RANGE.end_utc_ns, Timescale.UTC) == "no data here"
+    assert reading(state, RANGE.end_utc_ns, Timescale.UTC) == "not loaded yet"
 
 
 def test_that_a_sample_of_another_day_tells_its_day():

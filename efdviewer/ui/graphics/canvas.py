@@ -17,9 +17,11 @@ from efdviewer.ui.graphics.beyond import Beyond, curves_beyond, paint_beyond
 from efdviewer.ui.graphics.curve import CurvePainter, values_in_view
 from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.frame import Frame, ValueScale
+from efdviewer.ui.graphics.hatch import Hatch
 from efdviewer.ui.graphics.value_range import ValueTick, scale_for
 from efdviewer.ui.palette import shown_color
 from efdviewer.viewmodels.curve_state import CurveState
+from efdviewer.viewmodels.unknown import unknown_in
 
 SIDES = ("left", "right")
 _MARGIN = 8
@@ -49,6 +51,7 @@ class PlotCanvas(QWidget):
         self._axes = {side: ValueAxis() for side in SIDES}
         self._scales: dict[str, ValueScale] = {}
         self._values: dict[str, list[NDArray[np.float64]]] = {}
+        self._hatch = Hatch(self)
         self._extents = (48, _MARGIN)
         self._has_time_axis = True
 
@@ -186,6 +189,7 @@ class PlotCanvas(QWidget):
         axes.paint_grid(painter, frame, times, values, scale=self.scale(main), ink=ink)
         area = QRect(frame.left, frame.top, frame.width, frame.height)
         painter.setClipRect(area & event.rect())
+        self._hatch.paint(painter, frame, unknown_in(self.states(), self._range), ink.line)
         self._events.paint(painter, frame)
         for side in SIDES:
             for curve in self._shown(side):

@@ -36,6 +36,11 @@ class Frame:
         offsets = (times_utc_ns - self.time_range.start_utc_ns).astype(np.float64)
         return self.left + offsets * (self.width / self.time_range.span_ns)
 
+    def x_at(self, utc_ns: int) -> float:
+        """Give the horizontal place of a moment, pixels, at most a little outside of the plot."""
+        pixels = (utc_ns - self.time_range.start_utc_ns) * self.width / self.time_range.span_ns
+        return self.left + min(max(pixels, -1.0), self.width + 1.0)
+
     def ns_at(self, x: int) -> int:
         """Give the time, ns UTC, at the left edge of a pixel column; also outside the plot."""
         return self.time_range.start_utc_ns + self.ns_of(x - self.left)
