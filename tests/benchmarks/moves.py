@@ -10,7 +10,7 @@ from tests.benchmarks import rivals
 from tests.benchmarks.clock import Runs
 from tests.benchmarks.data import Bench, Topic
 from tests.benchmarks.table import FRAME_MS, Mark, Row
-from tests.benchmarks.walking import walk
+from tests.benchmarks.walking import new_share, walk
 from tests.benchmarks.windows import in_plot, own_home, received_bytes, show
 
 _MOVES = 200
@@ -27,6 +27,7 @@ class Moves:
     query_ms: list[float] = field(default_factory=list)
     our_bytes: int = 0
     query_bytes: float = 0.0
+    new_share: float = 0.0
 
 
 def measure(bench: Bench, topic: Topic, moves: int) -> Moves:
@@ -37,6 +38,7 @@ def measure(bench: Bench, topic: Topic, moves: int) -> Moves:
     async def work(window: MainWindow) -> None:
         await show(window, topic, topic.time_range)
         await window.idle()
+        figures.new_share = new_share(topic.time_range, ranges, window.plots.columns())
         received = received_bytes(window)
         figures.new_ms = [1e3 * (await show(window, topic, each)).complete_s for each in ranges]
         await window.idle()

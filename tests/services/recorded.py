@@ -13,22 +13,22 @@ class RecordedSource:
     """Hands all on; `stops_after` so many batches of a summary it waits until it is cancelled."""
 
     def __init__(self, source: DataSource) -> None:
-        self._source = source
+        self.source = source
         self.asked: list[SampleQuery | SummaryQuery] = []
         self.stops_after: int | None = None
         self.stopped = asyncio.Event()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._source, name)
+        return getattr(self.source, name)
 
     async def samples(self, query: SampleQuery) -> pa.Table:
         self.asked.append(query)
-        return await self._source.samples(query)
+        return await self.source.samples(query)
 
     async def stream_summary(self, query: SummaryQuery) -> AsyncGenerator[pa.RecordBatch, None]:
         self.asked.append(query)
         count = 0
-        async for batch in self._source.stream_summary(query):
+        async for batch in self.source.stream_summary(query):
             if count == self.stops_after:
                 self.stopped.set()
                 await asyncio.Event().wait()

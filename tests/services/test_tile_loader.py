@@ -357,6 +357,26 @@ async def test_that_a_topic_that_fell_silent_is_asked_about_its_silence_once(own
     assert all(query.time_range.start_utc_ns > now - 2 * HOUR_NS for query in asked)
 
 
+async def test_that_the_state_before_a_view_that_follows_the_clock_is_asked_for_once(own):
+    topic, now_ns = "lsst.sal.CSC.logevent_state", time.time_ns()
+    own.write([f"{topic} x=3 {now_ns - 2 * HOUR_NS}"])
+    asked = []
+
+    async def latest(*arguments, **named):
+        asked.append(arguments)
+        return await own.source.latest(*arguments, **named)
+
+    own.latest = latest
+    loader = SeriesLoader(own, Catalog(own), TileStore())
+    for _ in range(3):
+        end_ns = time.time_ns()
+        view = TimeRange(start_utc_ns=end_ns - HOUR_NS, end_utc_ns=end_ns)
+        found = await load(loader, "x", topic=topic, time_range=view)
+        assert found["x"].held == (now_ns - 2 * HOUR_NS, 3.0)
+        await asyncio.sleep(1.0)
+    assert len(asked) == 1
+
+
 async def test_that_rows_that_were_held_up_appear_when_newer_ones_have_come(own, monkeypatch):
     monkeypatch.setattr("efdviewer.services.habits.FRESH_NS", 0)
     now = time.time_ns()
