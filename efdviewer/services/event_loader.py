@@ -75,6 +75,11 @@ class _Known:
     events: EventSet | None = None
     covered: Coverage | None = None
 
+    def forget_over(self, time_range: TimeRange) -> None:
+        """Forget the stamps over a range in which there are too many by now."""
+        if self.covered and self.covered.holds(time_range):
+            self.events = self.covered = None
+
 
 class EventLoader:
     """Shows what is known of the events of one source, and loads what is not."""
@@ -124,6 +129,7 @@ class EventLoader:
             events = await self._go_on(request, schemas)
             if events is not None:
                 return _drawn(events, request)
+        self._of(request).forget_over(request.time_range)
         offset_ns = self._offset(request)
         if offset_ns is None:
             offset_ns = await self._measure_offset(request, schemas)

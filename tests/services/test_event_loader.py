@@ -298,3 +298,29 @@ async def test_that_a_view_that_reaches_to_now_is_asked_for_its_open_end_again(m
         request, time_range=TimeRange(start_utc_ns=whole.start_utc_ns, end_utc_ns=now_ns - hour_ns // 2)
     )
     assert loader.known(past)[1]
+
+
+async def test_that_events_that_become_too_many_are_counted_anew(monkeypatch):
+    for module in ("domain.coverage", "services.habits"):
+        monkeypatch.setattr(f"efdviewer.{module}.FRESH_NS", 0)
+    now_ns = time.time_ns() // SECOND_NS * SECOND_NS
+    moments = np.random.default_rng(1).permutation(now_ns - np.arange(1, 9 * COLUMNS) * (SECOND_NS // 50))
+    half_ns = 1800 * SECOND_NS
+    whole = TimeRange(start_utc_ns=now_ns - half_ns, end_utc_ns=now_ns + half_ns)
+    request = EventRequest(placement=(MANY, SND, Timescale.TAI), time_range=whole, columns=COLUMNS)
+    source = MemorySource({})
+    loader = EventLoader(source, Catalog(source), TileStore())
+    for count in (3 * COLUMNS, 7 * COLUMNS, 8 * COLUMNS):
+        source.put(MANY, table_of(moments[:count]))
+        assert (await loader.load(request)).count_in(whole) == (count, True)
+        known, is_all = loader.known(request)
+        assert (known.count_in(whole), is_all) == ((count, True), False)
+
+
+async def test_that_stamps_beside_a_crowd_are_kept_when_it_is_counted(asked):
+    near = view(0.3, 0.302)
+    lines = await asked.loader.load(near)
+    assert isinstance(await asked.loader.load(view(0, 1)), EventDensity)
+    known, is_all = asked.loader.known(near)
+    assert is_all
+    assert np.array_equal(known.times_utc_ns, lines.times_utc_ns)
