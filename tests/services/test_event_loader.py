@@ -274,7 +274,7 @@ async def test_that_a_crowd_that_grows_is_asked_for_at_its_end_alone():
 
 
 async def test_that_a_view_that_reaches_to_now_is_asked_for_its_open_end_again(monkeypatch):
-    monkeypatch.setattr("efdviewer.domain.coverage.FRESH_NS", 0)
+    monkeypatch.setattr("efdviewer.services.habits.FRESH_NS", 0)
     now_ns = time.time_ns() // SECOND_NS * SECOND_NS
     moments = now_ns - np.arange(1, 61) * 60 * SECOND_NS
     source = MemorySource({MANY: table_of(moments)})
@@ -301,8 +301,7 @@ async def test_that_a_view_that_reaches_to_now_is_asked_for_its_open_end_again(m
 
 
 async def test_that_events_that_become_too_many_are_counted_anew(monkeypatch):
-    for module in ("domain.coverage", "services.habits"):
-        monkeypatch.setattr(f"efdviewer.{module}.FRESH_NS", 0)
+    monkeypatch.setattr("efdviewer.services.habits.FRESH_NS", 0)
     now_ns = time.time_ns() // SECOND_NS * SECOND_NS
     moments = np.random.default_rng(1).permutation(now_ns - np.arange(1, 9 * COLUMNS) * (SECOND_NS // 50))
     half_ns = 1800 * SECOND_NS
@@ -324,3 +323,20 @@ async def test_that_stamps_beside_a_crowd_are_kept_when_it_is_counted(asked):
     known, is_all = asked.loader.known(near)
     assert is_all
     assert np.array_equal(known.times_utc_ns, lines.times_utc_ns)
+
+
+async def test_that_a_past_view_is_asked_again_only_when_newer_rows_have_come(monkeypatch):
+    monkeypatch.setattr("efdviewer.services.habits.FRESH_NS", 0)
+    source = MemorySource({MANY: table_of(START_NS + np.arange(10) * SECOND_NS)})
+    loader = EventLoader(source, Catalog(source), TileStore())
+    quiet = TimeRange(start_utc_ns=START_NS, end_utc_ns=START_NS + 4000 * SECOND_NS)
+    later = TimeRange(start_utc_ns=quiet.end_utc_ns, end_utc_ns=quiet.end_utc_ns + 4000 * SECOND_NS)
+    request = EventRequest(placement=(MANY, SND, Timescale.TAI), time_range=quiet, columns=COLUMNS)
+    await loader.load(request)
+    assert loader.known(request)[1]
+    source.put(MANY, table_of(START_NS + np.arange(7000) * SECOND_NS))
+    assert loader.known(request)[1]
+    await loader.load(replace(request, placement=(MANY, "time", Timescale.UTC), time_range=later))
+    assert not loader.known(request)[1]
+    assert (await loader.load(request)).count_in(quiet) == (4000, True)
+    assert loader.known(request)[1]
