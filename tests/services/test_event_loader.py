@@ -28,6 +28,8 @@ SPAN_NS = 8 * 3600 * SECOND_NS
 WHOLE = TimeRange(start_utc_ns=START_NS, end_utc_ns=START_NS + SPAN_NS)
 TOPICS = {"lsst.sal.CSC.logevent_many": 50_000, "lsst.sal.CSC.logevent_more": 100_000}
 MANY, MORE = TOPICS
+WORDS = "lsst.sal.CSC.logevent_words"
+"""At the moments of the many, with nothing but a text."""
 SND = "private_sndStamp"
 
 
@@ -55,6 +57,9 @@ def archive(tmp_path_factory):
         for topic, table in TABLES.items():
             for batch in table.to_batches():
                 writer.append(topic, batch, {})
+        times = TABLES[MANY]["time"].combine_chunks()
+        texts = pa.repeat("word", len(times))
+        writer.append(WORDS, pa.record_batch({"time": times, "message": texts}), {})
     return folder
 
 
@@ -66,6 +71,8 @@ def database(influxd) -> str:
         lines = [f"{topic} {SND}={stamp!r},private_seqNum={number}i {at}" for at, stamp, number in rows]
         for begin in range(0, len(lines), 20_000):
             influxd.write("crowds", "\n".join(lines[begin : begin + 20_000]))
+    words = [f'{WORDS} message="word" {at}' for at in TABLES[MANY]["time"].to_pylist()]
+    influxd.write("crowds", "\n".join(words))
     return "crowds"
 
 
@@ -129,6 +136,12 @@ async def test_that_a_crowd_comes_as_exact_counts(asked):
     assert SPAN_NS / COLUMNS / 2 < found.bucket_ns <= SPAN_NS / COLUMNS
     assert_counts(found, stamps_in(WHOLE))
     assert found.count_in(WHOLE)[0] == pytest.approx(TOPICS[MANY], abs=20)
+
+
+async def test_that_a_crowd_of_messages_with_nothing_but_texts_is_counted(asked):
+    found = await asked.loader.load(view(0, 1, topic=WORDS, stamp="time", scale=Timescale.UTC))
+    assert isinstance(found, EventDensity)
+    assert_counts(found, stamps_in(WHOLE))
 
 
 async def test_that_the_zoom_in_brings_the_stamps_and_back_out_asks_nothing(asked):
