@@ -67,6 +67,8 @@ class MemorySource:
 
     async def stream_summary(self, query: SummaryQuery) -> AsyncGenerator[pa.RecordBatch, None]:
         self.counted.append(query)
+        self.reached.set()
+        await self.gate.wait()
         rows = await MemorySource(self._tables).samples(
             SampleQuery(topic=query.topic, fields=query.fields, time_range=query.time_range)
         )

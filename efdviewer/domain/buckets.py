@@ -17,6 +17,7 @@ class FieldBuckets:
     All arrays have shape (k,) and the order of `starts_utc_ns`, which is strictly ascending.
     `minima`, `maxima`, `first` and `last` are int64 for integers and booleans (exact beyond 2^53),
     float64 otherwise. `totals` are sums in extended precision, so that integers cannot overflow.
+    Texts are objects in `first` and `last`, and zeros stand where they have nothing.
     """
 
     starts_utc_ns: NDArray[np.int64]
@@ -36,7 +37,7 @@ class FieldBuckets:
         times_utc_ns : (n,) int64
             Nanoseconds of UTC.
         values : (n,) pyarrow array
-            Float, integer or boolean; booleans become 0 and 1.
+            Float, integer, boolean or string; booleans become 0 and 1.
         bucket_ns : int
             Width of a bucket, at least 1.
         """
@@ -46,19 +47,21 @@ class FieldBuckets:
         if pa.types.is_floating(values.type):
             present = pc.and_(present, pc.invert(pc.is_nan(pc.fill_null(values, 0.0))))
         kept = present.to_numpy(zero_copy_only=False)
-        numbers = pc.filter(values, present).to_numpy(zero_copy_only=False)
+        found = pc.filter(values, present)
         starts = times_utc_ns[kept]
         starts -= starts % bucket_ns
         # Straight from the samples: arrays of their length for each aggregate are memory that stays taken.
         begins, ends = bucket_runs(starts)
+        is_text = pa.types.is_string(values.type)
+        numbers = np.zeros(len(found)) if is_text else found.to_numpy(zero_copy_only=False)
         return cls(
             starts_utc_ns=starts[begins],
             counts=ends - begins + 1,
             minima=_reduced(np.minimum, numbers, begins),
             maxima=_reduced(np.maximum, numbers, begins),
             totals=summed(numbers, begins),
-            first=numbers[begins],
-            last=numbers[ends],
+            first=found.take(pa.array(begins)).to_numpy(zero_copy_only=False),
+            last=found.take(pa.array(ends)).to_numpy(zero_copy_only=False),
         )
 
     @classmethod

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from efdviewer.domain.errors import BadInputError
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.topics import Equals, FieldSchema, TopicName
+from efdviewer.domain.topics import Equals, FieldSchema, FieldType, TopicName
 
 __all__ = [
     "AGGREGATES",
@@ -23,6 +23,7 @@ __all__ = [
 
 AGGREGATES = ("min", "max", "mean", "count", "first", "last")
 """Aggregates that a summary can hold."""
+_OF_NUMBERS = {"min", "max", "mean"}
 MOST_DISTINCT = 1000
 """A field with more values than this is no index of devices."""
 
@@ -52,7 +53,7 @@ class SampleQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryQuery:
-    """Aggregates of numeric or boolean fields in buckets of `bucket_ns`, aligned to the Unix epoch."""
+    """Aggregates of fields in buckets of `bucket_ns`, aligned to the Unix epoch."""
 
     topic: str
     fields: tuple[str, ...]
@@ -68,6 +69,15 @@ class SummaryQuery:
             raise BadInputError("A bucket must be at least 1 ns wide.")
         if unknown := set(self.aggregates) - set(AGGREGATES):
             raise BadInputError(f"Unknown aggregates: {', '.join(sorted(unknown))}.")
+
+    def check_types(self, types: Mapping[str, FieldType]) -> None:
+        """Raise a BadInputError if something is asked of texts that they do not have."""
+        texts = [name for name in dict.fromkeys(self.fields) if types.get(name) is FieldType.STRING]
+        if texts and _OF_NUMBERS.intersection(self.aggregates):
+            raise BadInputError(
+                f"{', '.join(texts)} of {self.topic} holds texts, which have no minimum, maximum or mean.",
+                hint="Choose a number or a boolean.",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +187,8 @@ class DataSource(Protocol):
         """Load aggregates: `time` (start of the bucket), then `<field>_<aggregate>` for each.
 
         Empty buckets are left out. The first `time` may precede the range; its aggregates cover only
-        the range. Booleans are summarised as 0 and 1. A bucket in which one field has no value holds
-        null for its aggregates and 0 for its count.
+        the range. Booleans are summarised as 0 and 1; texts have `count`, `first` and `last` alone.
+        A bucket in which one field has no value holds null for its aggregates and 0 for its count.
         """
         ...
 

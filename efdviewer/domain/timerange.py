@@ -33,6 +33,10 @@ class TimeRange:
         """Length in nanoseconds; at least 1."""
         return self.end_utc_ns - self.start_utc_ns
 
+    def holds(self, other: "TimeRange") -> bool:
+        """Tell whether another range lies within this one."""
+        return self.start_utc_ns <= other.start_utc_ns and other.end_utc_ns <= self.end_utc_ns
+
     def padded(self, margin_ns: int) -> "TimeRange":
         """Widen by a margin on both sides."""
         return TimeRange(start_utc_ns=self.start_utc_ns - margin_ns, end_utc_ns=self.end_utc_ns + margin_ns)

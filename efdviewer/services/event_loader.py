@@ -6,7 +6,7 @@ pixel columns, lines would tell less than counts do, which cost the same whateve
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -20,15 +20,13 @@ from efdviewer.domain.timerange import TimeRange, clamped
 from efdviewer.domain.timescale import Timescale, utc_ns_from_tai_ns
 from efdviewer.domain.topics import FieldSchema
 from efdviewer.services.event_counts import CountView
-from efdviewer.services.event_offsets import StampOffsets
 from efdviewer.services.habits import Habits
+from efdviewer.services.known_events import MARGIN_NS, KnownEvents
 from efdviewer.services.series_loader import FieldCatalog
 from efdviewer.services.stamp_loader import check_stamps, counted_field, load_stamps
 from efdviewer.services.tile_loader import RowSeries, TileLoader
 from efdviewer.services.tiles import SeriesKey, TileStore
 
-MARGIN_NS = 120 * 10**9
-"""A placed stamp may lie in view while the row's `time` lies outside: the clocks of 2019 were 37 s apart."""
 _NARROW_NS = 2 * 10**9
 """The margin where so many events lie in the other that it cannot be loaded."""
 _STAMPS_A_COLUMN = 4
@@ -62,18 +60,7 @@ class EventRequest:
 
     def holds(self, other: "EventRequest") -> bool:
         """Tell whether another request is for the same events, or some of them."""
-        return self.placement == other.placement and Coverage(
-            time_range=self.time_range, asked_utc_ns=0
-        ).holds(other.time_range)
-
-
-@dataclass(slots=True)
-class _Known:
-    """What is held and was learnt of one placement."""
-
-    offsets: StampOffsets = field(default_factory=StampOffsets)
-    events: EventSet | None = None
-    covered: Coverage | None = None
+        return self.placement == other.placement and self.time_range.holds(other.time_range)
 
 
 class EventLoader:
@@ -84,18 +71,16 @@ class EventLoader:
         self._catalog = catalog
         self._store = store
         self._tiles = TileLoader(source)
-        self._known: dict[Placement, _Known] = {}
+        self._known: dict[Placement, KnownEvents] = {}
         self._habits: dict[str, Habits] = {}
         self._counted: set[SeriesKey] = set()
 
     def known(self, request: EventRequest) -> tuple[Events | None, bool]:
         """Give what is known, if it is enough for the view, and tell whether there is nothing to ask."""
         known = self._of(request)
-        if known.events is not None and known.covered and known.covered.holds(request.time_range):
-            may_have_grown = known.covered.may_have_grown(
-                request.time_range, now_utc_ns=time.time_ns(), margin_ns=MARGIN_NS
-            )
-            return _drawn(known.events, request), not may_have_grown
+        if known.events is not None and known.holds(request.time_range):
+            habits = self._habits_of(request.topic)
+            return _drawn(known.events, request), not known.may_have_grown(request.time_range, habits)
         schemas = self._catalog.known_fields(request.topic)
         offset_ns = self._offset(request)
         if not schemas or offset_ns is None:
@@ -124,6 +109,7 @@ class EventLoader:
             events = await self._go_on(request, schemas)
             if events is not None:
                 return _drawn(events, request)
+        self._of(request).forget_over(request.time_range)
         offset_ns = self._offset(request)
         if offset_ns is None:
             offset_ns = await self._measure_offset(request, schemas)
@@ -151,8 +137,8 @@ class EventLoader:
         """Forget the stamps of all other placements."""
         self._known = {each: known for each, known in self._known.items() if each in placements}
 
-    def _of(self, request: EventRequest) -> _Known:
-        return self._known.setdefault(request.placement, _Known())
+    def _of(self, request: EventRequest) -> KnownEvents:
+        return self._known.setdefault(request.placement, KnownEvents())
 
     def _habits_of(self, topic: str) -> Habits:
         return self._habits.setdefault(topic, Habits())
@@ -167,7 +153,7 @@ class EventLoader:
     async def _go_on(self, request: EventRequest, schemas: list[FieldSchema]) -> EventSet | None:
         """Load the stamps that are missing; None where they are too many."""
         known = self._of(request)
-        if known.covered and known.covered.holds(request.time_range):
+        if known.covered and known.holds(request.time_range):
             # All that is held goes on, lest a part of it take its place.
             request = replace(request, time_range=known.covered.time_range)
         wanted = request.time_range
@@ -187,18 +173,22 @@ class EventLoader:
         self, request: EventRequest, schemas: list[FieldSchema], time_range: TimeRange, limit: int
     ) -> EventSet | None:
         """Load and keep the stamps of the rows in a range; None, and the knowledge of it, if too many."""
-        asked_utc_ns = time.time_ns()
+        asked_s, asked_utc_ns = time.monotonic(), time.time_ns()
         table = await self._stamps(request, schemas, time_range, limit + 1)
         events = _placed(table, request)
-        known = self._of(request)
+        known, habits = self._of(request), self._habits_of(request.topic)
         known.offsets.note(events)
+        moments = table.column("time")
+        if table.num_rows:
+            habits.saw(moments[-1].as_py())
         if table.num_rows > limit:
-            moments = table.column("time")
             crowd = TimeRange(start_utc_ns=moments[0].as_py(), end_utc_ns=moments[-1].as_py() + 1)
-            self._habits_of(request.topic).note_crowd(crowd, table.num_rows)
+            habits.note_crowd(crowd, table.num_rows)
             return None
-        known.events = events
-        known.covered = Coverage(time_range=request.time_range, asked_utc_ns=asked_utc_ns)
+        known.events, known.asked_s = events, asked_s
+        known.covered = Coverage(
+            time_range=request.time_range, asked_utc_ns=asked_utc_ns, newest_utc_ns=habits.newest_utc_ns
+        )
         return events
 
     async def _stamps(

@@ -3,11 +3,13 @@
 import time
 from dataclasses import dataclass, field
 
-from efdviewer.domain.coverage import FRESH_NS, GRACE_NS
+from efdviewer.domain.coverage import GRACE_NS, settled_until
 from efdviewer.domain.timerange import TimeRange
 
 _MOST_CROWDS = 200
 _NEVER = -(2**63)
+FRESH_NS = 900_000_000
+"""So long an answer counts as new; later the end of it, which may have grown, is asked for again."""
 CLOCKS_APART_NS = 600 * 10**9
 """No two computers' clocks are taken to be further apart."""
 
@@ -54,11 +56,8 @@ class Habits:
         return min(most, self.most_slots or most)
 
     def settled_until(self, asked_utc_ns: int) -> int:
-        """Give the moment before which an answer is final that was asked for at another, ns UTC.
-
-        Rows come in the order of time, but for the grace: where a newer one has arrived, none is missing.
-        """
-        return min(self.newest_utc_ns, asked_utc_ns) - GRACE_NS
+        """Give the moment before which an answer is final that was asked for at another, ns UTC."""
+        return settled_until(self.newest_utc_ns, asked_utc_ns)
 
     def may_have_grown(self, start_utc_ns: int, end_utc_ns: int, asked_s: float) -> bool:
         """Tell whether rows may have come into a stretch that is not final since a monotonic time, s.
@@ -87,9 +86,4 @@ class Habits:
 
     def is_crowded(self, time_range: TimeRange, limit: int) -> bool:
         """Tell whether a range is known to hold more rows than a limit."""
-        return any(
-            rows > limit
-            and time_range.start_utc_ns <= crowd.start_utc_ns
-            and crowd.end_utc_ns <= time_range.end_utc_ns
-            for crowd, rows in self._crowds
-        )
+        return any(rows > limit and time_range.holds(crowd) for crowd, rows in self._crowds)

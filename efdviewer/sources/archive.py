@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from efdviewer.domain.buckets import StreamedReduction
-from efdviewer.domain.errors import BadInputError, UnknownTopicError
+from efdviewer.domain.errors import UnknownTopicError
 from efdviewer.domain.query import (
     MOST_DISTINCT,
     Equals,
@@ -27,7 +27,7 @@ from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 from efdviewer.sources.archive_files import ArchiveFiles
 from efdviewer.sources.archive_manifest import ArchivedTopic, read_manifest
 from efdviewer.sources.archive_writer import MANIFEST
-from efdviewer.sources.reply import ARROW_TYPES
+from efdviewer.sources.reply import ARROW_TYPES, SUMMARY_TYPES
 from efdviewer.sources.statement_log import StatementLog
 from efdviewer.sources.workers import run_in_worker
 
@@ -164,22 +164,16 @@ class ArchiveSource:
         Raises
         ------
         BadInputError
-            If a field holds texts.
+            If a field holds texts, and more is asked of it than counts and ends.
         """
         kinds = self._types(query.topic)
-        if texts := [name for name in query.fields if kinds.get(name) is FieldType.STRING]:
-            raise BadInputError(
-                f"{', '.join(texts)} of {query.topic} holds texts, which have no minimum, maximum or mean.",
-                hint="Choose a number or a boolean.",
-            )
-        numeric = tuple(name for name in dict.fromkeys(query.fields) if name in kinds)
-        if not numeric:
+        query.check_types(kinds)
+        known = tuple(name for name in dict.fromkeys(query.fields) if name in kinds)
+        if not known:
             return
-        reduction = StreamedReduction(numeric, query.bucket_ns)
+        reduction = StreamedReduction(known, query.bucket_ns)
         schema = _summary_schema(query, kinds)
-        samples = SampleQuery(
-            topic=query.topic, fields=numeric, time_range=query.time_range, where=query.where
-        )
+        samples = SampleQuery(topic=query.topic, fields=known, time_range=query.time_range, where=query.where)
         async with aclosing(self.stream(samples)) as batches:
             async for batch in batches:
                 complete = await run_in_worker(reduction.add, batch, query.aggregates)
@@ -215,7 +209,7 @@ def _origin(folder: Path) -> str:
 def _summary_schema(query: SummaryQuery, kinds: Mapping[str, FieldType]) -> pa.Schema:
     columns = {"time": pa.int64()}
     for name in query.fields:
-        own = pa.float64() if kinds.get(name, FieldType.FLOAT) is FieldType.FLOAT else pa.int64()
+        own = SUMMARY_TYPES[kinds.get(name, FieldType.FLOAT)]
         for aggregate in query.aggregates:
             columns[f"{name}_{aggregate}"] = {"count": pa.int64(), "mean": pa.float64()}.get(aggregate, own)
     return pa.schema(list(columns.items()))

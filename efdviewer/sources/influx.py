@@ -219,7 +219,7 @@ class InfluxSource:
         Raises
         ------
         BadInputError
-            If a field holds texts.
+            If a field holds texts, and more is asked of it than counts and ends.
         """
         await self._catalog.known(query.topic, query.fields)
         plan = SummaryPlan(query, await self._catalog.types(query.topic))
@@ -240,7 +240,7 @@ class InfluxSource:
         Raises
         ------
         BadInputError
-            If a field holds texts.
+            If a field holds texts, and more is asked of it than counts and ends.
         """
         await self._catalog.known(query.topic, query.fields)
         plan = SummaryPlan(query, await self._catalog.types(query.topic))

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from efdviewer.domain.errors import BadInputError
 from efdviewer.domain.query import SummaryQuery
 from efdviewer.domain.topics import FieldType
-from efdviewer.sources.reply import ARROW_TYPES
+from efdviewer.sources.reply import ARROW_TYPES, SUMMARY_TYPES
 
 
 class SummaryPlan:
@@ -20,18 +19,14 @@ class SummaryPlan:
     Raises
     ------
     BadInputError
-        If a field holds texts.
+        If a field holds texts, and more is asked of it than counts and ends.
     """
 
     def __init__(self, query: SummaryQuery, types: Mapping[str, FieldType]) -> None:
         self._query = query
         self._types = types
+        query.check_types(types)
         known = [name for name in dict.fromkeys(query.fields) if name in types]
-        if texts := [name for name in known if types[name] is FieldType.STRING]:
-            raise BadInputError(
-                f"{', '.join(texts)} of {query.topic} holds texts, which have no minimum, maximum or mean.",
-                hint="Choose a number or a boolean.",
-            )
         self.booleans_with_mean = [
             name for name in known if types[name] is FieldType.BOOLEAN and "mean" in query.aggregates
         ]
@@ -87,9 +82,9 @@ class SummaryPlan:
     def _result_type(self, aggregate: str, name: str) -> pa.DataType:
         if aggregate == "count":
             return pa.int64()
-        if aggregate == "mean" or self._types.get(name, FieldType.FLOAT) is FieldType.FLOAT:
+        if aggregate == "mean":
             return pa.float64()
-        return pa.int64()
+        return SUMMARY_TYPES[self._types.get(name, FieldType.FLOAT)]
 
     def _sent_type(self, aggregate: str, name: str) -> pa.DataType:
         if aggregate in ("count", "mean"):

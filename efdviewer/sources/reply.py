@@ -14,6 +14,8 @@ ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
     FieldType.BOOLEAN: pa.bool_(),
     FieldType.STRING: pa.string(),
 }
+SUMMARY_TYPES: Mapping[FieldType, pa.DataType] = {**ARROW_TYPES, FieldType.BOOLEAN: pa.int64()}
+"""Types of minimum, maximum, first and last of a field."""
 WRONG_PLACE = "Is this an InfluxDB 1.x, and the path right?"
 
 

@@ -204,7 +204,8 @@ class EventsViewModel(QObject):
             while (now_wanted := self._request(overlay)) != wanted:
                 # The view went on within what was asked for, which may be too coarse for it, or enough.
                 wanted = now_wanted
-                self._shown[key] = loader.known(wanted)[0] or await loader.load(wanted)
+                found, is_all = loader.known(wanted)
+                self._shown[key] = found if found and is_all else await loader.load(wanted)
             self._failures.pop(key, None)
             self.overlaysChanged.emit()
 

@@ -18,7 +18,7 @@ from efdviewer.domain.events import stamps_of
 from efdviewer.domain.latency import DelaySummary, Histogram, parse_bins
 from efdviewer.domain.live import is_following
 from efdviewer.domain.query import DataSource
-from efdviewer.domain.samples import continued
+from efdviewer.domain.samples import continued, times
 from efdviewer.domain.session import Latency, LatencyPair, Session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
@@ -194,7 +194,7 @@ class LatencyViewModel(QObject):
         """Load the stamps of a range; of one that goes on from what is held, the open end alone."""
         schemas = await catalog.fields(pair.topic)
         self._stamps[pair.topic] = stamps_of(schemas)
-        asked = Coverage(time_range=time_range, asked_utc_ns=time.time_ns())
+        asked_utc_ns = time.time_ns()
         covered, held = self._held.get(pair, (None, pa.table({})))
         open_ns = covered.open_from(time_range) if covered else None
         missing = time_range if open_ns is None else time_range.since(open_ns)
@@ -204,7 +204,9 @@ class LatencyViewModel(QObject):
             parts = held, table, time_range.start_utc_ns, open_ns
             table = await self._in_worker(continued, *parts) if len(held) > _LARGE else continued(*parts)
         if is_following(self._document.session):
-            self._held[pair] = asked, table
+            newest_utc_ns = int(times(table)[-1]) if len(table) else time_range.start_utc_ns
+            covered = Coverage(time_range=time_range, asked_utc_ns=asked_utc_ns, newest_utc_ns=newest_utc_ns)
+            self._held[pair] = covered, table
         return table
 
     def _scales(self, pair: LatencyPair) -> dict[str, Timescale]:

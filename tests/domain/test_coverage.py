@@ -21,22 +21,36 @@ def span(start_s: int, end_s: int) -> TimeRange:
     return TimeRange(start_utc_ns=NOON_NS + start_s * SECOND_NS, end_utc_ns=NOON_NS + end_s * SECOND_NS)
 
 
+def covering(time_range: TimeRange, *, newest_s: int = 4000) -> Coverage:
+    """What was asked for an hour after noon."""
+    return Coverage(
+        time_range=time_range,
+        asked_utc_ns=NOON_NS + 3600 * SECOND_NS,
+        newest_utc_ns=NOON_NS + newest_s * SECOND_NS,
+    )
+
+
 def test_that_only_the_open_end_and_what_may_be_late_are_asked_for():
-    covered = Coverage(time_range=span(0, 3600), asked_utc_ns=NOON_NS + 3600 * SECOND_NS)
+    covered = covering(span(0, 3600))
     later = span(5, 3605)
-    assert not covered.holds(later)
     assert covered.open_from(later) == covered.time_range.end_utc_ns - GRACE_NS
     assert covered.open_from(later, margin_ns=MARGIN_NS) == covered.open_from(later) - MARGIN_NS
 
 
 def test_that_what_lay_in_the_future_when_it_was_asked_for_is_open():
-    covered = Coverage(time_range=span(0, 7200), asked_utc_ns=NOON_NS + 3600 * SECOND_NS)
+    covered = covering(span(0, 7200))
     assert covered.open_from(span(5, 7205)) == NOON_NS + 3600 * SECOND_NS - GRACE_NS
+
+
+def test_that_what_is_newer_than_the_newest_row_is_open_whatever_the_clock_says():
+    covered = covering(span(0, 3600), newest_s=3300)
+    assert covered.open_from(span(5, 3605)) == NOON_NS + 3300 * SECOND_NS - GRACE_NS
+    assert covering(span(0, 3600), newest_s=0).open_from(span(5, 3605)) is None
 
 
 @pytest.mark.parametrize("wanted", [span(-5, 3605), span(3595, 7200), span(4000, 5000), span(10, 1000)])
 def test_that_what_is_held_is_of_no_use_to_other_ranges(wanted):
-    covered = Coverage(time_range=span(0, 3600), asked_utc_ns=NOON_NS + 3600 * SECOND_NS)
+    covered = covering(span(0, 3600))
     assert covered.open_from(wanted) is None
 
 

@@ -28,6 +28,8 @@ SPAN_NS = 8 * 3600 * SECOND_NS
 WHOLE = TimeRange(start_utc_ns=START_NS, end_utc_ns=START_NS + SPAN_NS)
 TOPICS = {"lsst.sal.CSC.logevent_many": 50_000, "lsst.sal.CSC.logevent_more": 100_000}
 MANY, MORE = TOPICS
+WORDS = "lsst.sal.CSC.logevent_words"
+"""At the moments of the many, with nothing but a text."""
 SND = "private_sndStamp"
 
 
@@ -55,6 +57,9 @@ def archive(tmp_path_factory):
         for topic, table in TABLES.items():
             for batch in table.to_batches():
                 writer.append(topic, batch, {})
+        times = TABLES[MANY]["time"].combine_chunks()
+        texts = pa.repeat("word", len(times))
+        writer.append(WORDS, pa.record_batch({"time": times, "message": texts}), {})
     return folder
 
 
@@ -66,6 +71,8 @@ def database(influxd) -> str:
         lines = [f"{topic} {SND}={stamp!r},private_seqNum={number}i {at}" for at, stamp, number in rows]
         for begin in range(0, len(lines), 20_000):
             influxd.write("crowds", "\n".join(lines[begin : begin + 20_000]))
+    words = [f'{WORDS} message="word" {at}' for at in TABLES[MANY]["time"].to_pylist()]
+    influxd.write("crowds", "\n".join(words))
     return "crowds"
 
 
@@ -129,6 +136,12 @@ async def test_that_a_crowd_comes_as_exact_counts(asked):
     assert SPAN_NS / COLUMNS / 2 < found.bucket_ns <= SPAN_NS / COLUMNS
     assert_counts(found, stamps_in(WHOLE))
     assert found.count_in(WHOLE)[0] == pytest.approx(TOPICS[MANY], abs=20)
+
+
+async def test_that_a_crowd_of_messages_with_nothing_but_texts_is_counted(asked):
+    found = await asked.loader.load(view(0, 1, topic=WORDS, stamp="time", scale=Timescale.UTC))
+    assert isinstance(found, EventDensity)
+    assert_counts(found, stamps_in(WHOLE))
 
 
 async def test_that_the_zoom_in_brings_the_stamps_and_back_out_asks_nothing(asked):
@@ -274,7 +287,7 @@ async def test_that_a_crowd_that_grows_is_asked_for_at_its_end_alone():
 
 
 async def test_that_a_view_that_reaches_to_now_is_asked_for_its_open_end_again(monkeypatch):
-    monkeypatch.setattr("efdviewer.domain.coverage.FRESH_NS", 0)
+    monkeypatch.setattr("efdviewer.services.habits.FRESH_NS", 0)
     now_ns = time.time_ns() // SECOND_NS * SECOND_NS
     moments = now_ns - np.arange(1, 61) * 60 * SECOND_NS
     source = MemorySource({MANY: table_of(moments)})
@@ -298,3 +311,45 @@ async def test_that_a_view_that_reaches_to_now_is_asked_for_its_open_end_again(m
         request, time_range=TimeRange(start_utc_ns=whole.start_utc_ns, end_utc_ns=now_ns - hour_ns // 2)
     )
     assert loader.known(past)[1]
+
+
+async def test_that_events_that_become_too_many_are_counted_anew(monkeypatch):
+    monkeypatch.setattr("efdviewer.services.habits.FRESH_NS", 0)
+    now_ns = time.time_ns() // SECOND_NS * SECOND_NS
+    moments = np.random.default_rng(1).permutation(now_ns - np.arange(1, 9 * COLUMNS) * (SECOND_NS // 50))
+    half_ns = 1800 * SECOND_NS
+    whole = TimeRange(start_utc_ns=now_ns - half_ns, end_utc_ns=now_ns + half_ns)
+    request = EventRequest(placement=(MANY, SND, Timescale.TAI), time_range=whole, columns=COLUMNS)
+    source = MemorySource({})
+    loader = EventLoader(source, Catalog(source), TileStore())
+    for count in (3 * COLUMNS, 7 * COLUMNS, 8 * COLUMNS):
+        source.put(MANY, table_of(moments[:count]))
+        assert (await loader.load(request)).count_in(whole) == (count, True)
+        known, is_all = loader.known(request)
+        assert (known.count_in(whole), is_all) == ((count, True), False)
+
+
+async def test_that_stamps_beside_a_crowd_are_kept_when_it_is_counted(asked):
+    near = view(0.3, 0.302)
+    lines = await asked.loader.load(near)
+    assert isinstance(await asked.loader.load(view(0, 1)), EventDensity)
+    known, is_all = asked.loader.known(near)
+    assert is_all
+    assert np.array_equal(known.times_utc_ns, lines.times_utc_ns)
+
+
+async def test_that_a_past_view_is_asked_again_only_when_newer_rows_have_come(monkeypatch):
+    monkeypatch.setattr("efdviewer.services.habits.FRESH_NS", 0)
+    source = MemorySource({MANY: table_of(START_NS + np.arange(10) * SECOND_NS)})
+    loader = EventLoader(source, Catalog(source), TileStore())
+    quiet = TimeRange(start_utc_ns=START_NS, end_utc_ns=START_NS + 4000 * SECOND_NS)
+    later = TimeRange(start_utc_ns=quiet.end_utc_ns, end_utc_ns=quiet.end_utc_ns + 4000 * SECOND_NS)
+    request = EventRequest(placement=(MANY, SND, Timescale.TAI), time_range=quiet, columns=COLUMNS)
+    await loader.load(request)
+    assert loader.known(request)[1]
+    source.put(MANY, table_of(START_NS + np.arange(7000) * SECOND_NS))
+    assert loader.known(request)[1]
+    await loader.load(replace(request, placement=(MANY, "time", Timescale.UTC), time_range=later))
+    assert not loader.known(request)[1]
+    assert (await loader.load(request)).count_in(quiet) == (4000, True)
+    assert loader.known(request)[1]

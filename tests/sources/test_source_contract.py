@@ -345,10 +345,53 @@ async def test_that_a_summary_obeys_conditions(source):
     assert found == len(expected("value", keep=lambda row: INDEXES[row] == 0))
 
 
-async def test_that_text_has_no_minimum(source):
-    query = SummaryQuery(topic=MIXED, fields=("name",), time_range=span(), bucket_ns=10**9)
+@pytest.mark.parametrize("aggregate", ["min", "max", "mean"])
+async def test_that_text_has_no_minimum_maximum_or_mean(source, aggregate):
+    query = SummaryQuery(
+        topic=MIXED,
+        fields=("value", "name"),
+        time_range=span(),
+        bucket_ns=10**9,
+        aggregates=("count", aggregate),
+    )
     with pytest.raises(BadInputError, match="name"):
         await source.summary(query)
+
+
+@pytest.mark.parametrize("bucket_ns", [700_000_000, 10**10, 86_400 * 10**9])
+async def test_that_texts_are_counted_and_have_a_first_and_a_last(source, bucket_ns):
+    time_range = span(16, 391)
+    query = SummaryQuery(
+        topic=MIXED,
+        fields=("name",),
+        time_range=time_range,
+        bucket_ns=bucket_ns,
+        aggregates=("count", "first", "last"),
+    )
+    found = [
+        {"time": start, "name_count": len(texts), "name_first": texts[0], "name_last": texts[-1]}
+        for start, texts in brute_force("name", time_range, bucket_ns).items()
+    ]
+    table = await source.summary(query)
+    assert table.to_pylist() == found
+    assert table.schema.types == [pa.int64(), pa.int64(), pa.string(), pa.string()]
+    async with aclosing(source.stream_summary(query)) as batches:
+        assert [row async for batch in batches for row in batch.to_pylist()] == found
+
+
+async def test_that_a_bucket_without_a_text_counts_0_beside_a_number(source):
+    for first, text in [(1, None), (2, NAMES[2])]:
+        time_range = TimeRange(start_utc_ns=TIMES[first], end_utc_ns=TIMES[first + 1])
+        query = SummaryQuery(
+            topic=MIXED,
+            fields=("name", "salIndex"),
+            time_range=time_range,
+            bucket_ns=10**9,
+            aggregates=("count", "last"),
+        )
+        (row,) = (await source.summary(query)).to_pylist()
+        assert (row["name_count"], row["name_last"]) == (0 if text is None else 1, text)
+        assert (row["salIndex_count"], row["salIndex_last"]) == (1, INDEXES[first])
 
 
 async def test_that_a_stream_may_be_closed_early_and_the_source_used_again(source):

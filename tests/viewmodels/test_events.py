@@ -1,4 +1,5 @@
 import asyncio
+import time
 
 import numpy as np
 import pyarrow as pa
@@ -182,3 +183,33 @@ async def test_that_an_event_is_described_with_its_stamps_and_fields(desk):
     assert "&lt;b&gt;x" in text
     assert "y" * 200 not in text
     assert "exposureTimestamp: 0" in text
+
+
+async def test_that_a_view_that_narrows_while_a_crowd_loads_counts_what_has_come_since(desk, monkeypatch):
+    monkeypatch.setattr("efdviewer.services.habits.FRESH_NS", 0)
+    now_ns = time.time_ns() // SECOND_NS * SECOND_NS
+    moments = np.random.default_rng(1).permutation(now_ns - np.arange(1, 1000) * (SECOND_NS // 10))
+
+    def view(half_s: int) -> TimeRange:
+        return TimeRange(start_utc_ns=now_ns - half_s * SECOND_NS, end_utc_ns=now_ns + half_s * SECOND_NS)
+
+    def table(count: int) -> pa.Table:
+        at = np.sort(moments[:count])
+        stamps = pa.array(at / 1e9 + LEAP_S)
+        return pa.table({"time": at, "private_sndStamp": stamps, "private_seqNum": at})
+
+    source = MemorySource({READOUT: table(80)})
+    events = events_of(desk)
+    events.set_columns(100)
+    desk.show(events, source, view(1800))
+    await desk.settled()
+    for count, half_s in [(500, 1700), (600, 150), (700, 150), (900, 1700)]:
+        source.put(READOUT, table(count))
+        source.gate.clear()
+        source.reached.clear()
+        events.set_time_range(view(1800))
+        await asyncio.wait_for(source.reached.wait(), 10)
+        events.set_time_range(view(half_s))
+        source.gate.set()
+        await desk.settled()
+        assert events.rows()[0].count == count

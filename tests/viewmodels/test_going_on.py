@@ -1,5 +1,8 @@
 """Events and delays of a view that moves on: the past is asked for once, and late rows still come."""
 
+import time
+
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -8,11 +11,11 @@ from efdviewer.domain.coverage import GRACE_NS
 from efdviewer.domain.errors import UnreachableError
 from efdviewer.domain.session import Latency, LatencyPair, Overlay, Session
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.services.event_loader import MARGIN_NS
+from efdviewer.services.known_events import MARGIN_NS
 from efdviewer.services.tiles import TileStore
 from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
-from tests.memory import SECOND_NS, START_NS, Desk, MemorySource, messages
+from tests.memory import LEAP_S, SECOND_NS, START_NS, Desk, MemorySource, messages
 
 TOPIC = "lsst.sal.CSC.logevent_x"
 OVERLAY = Overlay(topic=TOPIC, stamp="private_sndStamp")
@@ -159,3 +162,24 @@ async def test_that_stamps_are_not_kept_when_nothing_is_followed(desk):
     desk.document.apply("Stop following", Session(latency=Latency(pairs=(PAIR,))))
     await go(latency, desk, 10)
     assert source.asked[-1].time_range == view(10)
+
+
+@pytest.mark.parametrize("ahead_s", [0, 300, 1500])
+async def test_that_new_rows_appear_though_the_clock_is_ahead_of_the_writers(desk, kind, ahead_s):
+    now_ns = time.time_ns()
+    newest_ns = now_ns - (ahead_s + 5) * SECOND_NS
+    moments = newest_ns - np.arange(60)[::-1] * SECOND_NS
+    stamps = pa.array(moments / 1e9 + LEAP_S)
+    rows = pa.table({"time": moments, "private_sndStamp": stamps, "private_rcvStamp": stamps})
+    source = MemorySource({TOPIC: rows.slice(0, 50)})
+    panel = kind(desk)
+    for count_then in (50, 51, 60):
+        source.put(TOPIC, rows.slice(0, count_then))
+        view = TimeRange(start_utc_ns=now_ns - SPAN_S * SECOND_NS, end_utc_ns=now_ns)
+        if count_then == 50:
+            desk.show(panel, source, view)
+        panel.set_time_range(view)
+        await desk.settled()
+        assert count(panel) == count_then
+        now_ns += SECOND_NS
+    assert source.asked[-1].time_range.start_utc_ns >= newest_ns - GRACE_NS - MARGIN_NS - 60 * SECOND_NS
