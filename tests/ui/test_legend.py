@@ -86,7 +86,7 @@ def test_that_the_field_and_what_its_points_are_can_be_read_where_values_come(wi
     assert plain[0] == state.title or width < 460
     assert titled[0] == state.title or width < 600
     assert titled[0].endswith("_I" if width < 300 else "analog_I")
-    assert readings[-1][0] == value or (width < 460 and readings[-1][0].endswith("\u2026"))
+    assert readings[-1][0] == value or (width < 300 and readings[-1][0] == "\u22120.123456 to 0.654321")
     area.close()
 
 
@@ -106,6 +106,38 @@ def test_that_devices_can_be_told_apart_where_values_come(width):
             words = entry.words()
             assert words[0][0].endswith(device)
             assert width < 460 or not reading or words[-1][0] == reading
+    area.close()
+
+
+@pytest.mark.parametrize("width", [180, 210, 300, 380, 460, 520, 700, 1000, 1900])
+@pytest.mark.parametrize(
+    ("value", "when"),
+    [
+        ("0.561234 to 0.661234", " from 2026-11-24 20:37:20"),
+        ("30.9012", " at 20:39:31.989927, 14.7 s old"),
+        ("no data here", ""),
+    ],
+)
+def test_that_a_value_is_never_cut_and_the_middle_of_a_long_name_gives_way(width, value, when):
+    field = FieldRef("lsst.sal.MTM1M3.forceActuatorData", "primaryFollowingErrorMeasuredForceActuator000")
+    area = area_of(row_of(field))
+    area.set_curve(0, curve(field, title=field.title, detail="min and max of 2 min 8 s"))
+    settle(area)
+    entry = area.row(0).legend.entries()[0]
+    entry.resize(width, entry.height())
+    entry.set_reading(value + when)
+    (title, _), *rest, (shown, _) = entry.words()
+    assert shown == value + when or (width <= 380 and shown == value)
+    assert rest == [] or rest[-1] == ("min and max of 2 min 8 s", True)
+    assert title == field.title or width < 1900
+    if title != field.title and width >= 380:
+        front, _, end = title.rpartition("\u2026")
+        assert front in field.title
+        assert field.title.endswith(end)
+        assert end.endswith("000")
+    metrics = QFontMetricsF(entry.font())
+    taken = [metrics.horizontalAdvance(text) + 6 for text, _ in entry.words() if text]
+    assert 18 + 6 + sum(taken) <= width
     area.close()
 
 
