@@ -1,5 +1,6 @@
 """Texts in little room: a shorter form or an ellipsis, and never a cut letter."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt
@@ -8,6 +9,14 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QStyle, QStyleOpti
 
 _SLACK = 4
 """Pixels by which a text that can be selected is laid out wider than its font measures it."""
+
+_LONG_WORD = re.compile(r"\S{30,}")
+_WITHIN_NAME = re.compile(r"(?<=[.:_])|(?<=[a-z0-9])(?=[A-Z])")
+
+
+def breakable(text: str) -> str:
+    """Let lines end within long names, as a label is no narrower than its longest word."""
+    return _LONG_WORD.sub(lambda name: _WITHIN_NAME.sub("\u200b", name[0]), text)
 
 
 class FittedLabel(QLabel):

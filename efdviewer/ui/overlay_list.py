@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from efdviewer.domain.events import short_stamp
+from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit
 from efdviewer.ui.palette import shown_color
 from efdviewer.ui.scroll_bars import make_flat
@@ -109,7 +110,7 @@ class OverlayList(QWidget):
         self._list.blockSignals(False)
         self._list.setVisible(bool(rows))
         troubles = [f"{titles}: {status}" for status, titles in _by_status(rows).items()]
-        self._hint.setText("\n".join(troubles) if rows else _HINT)
+        self._hint.setText(breakable("\n".join(troubles)) if rows else _HINT)
         self._hint.setVisible(bool(troubles) or not rows)
 
     def _add(self, index: int, row: OverlayRow) -> None:
