@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from efdviewer.domain.events import short_stamp
+from efdviewer.ui.check_frame import CheckFrameDelegate
 from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit
 from efdviewer.ui.palette import shown_color
@@ -51,6 +52,7 @@ class OverlayList(QWidget):
         self._list.setToolTip("Space shows or hides, Delete removes, the menu changes colour and scale")
         self._list.setHeaderLabels(["Event", "Stamp", "In view"])
         self._list.setRootIsDecorated(False)
+        self._list.setItemDelegate(CheckFrameDelegate(self._list))
         make_flat(self._list)
         self._list.setUniformRowHeights(True)
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
