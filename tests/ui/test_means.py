@@ -97,7 +97,7 @@ def test_that_means_are_switched_on_in_the_menu_and_off_by_a_key_and_equal_those
     async def work(window):
         asked = listen(window)
         before, points = state_of(window), window.plots.row(0).drawn_points(CURVE)
-        assert (before.view.means, before.detail) == (None, "min and max of 64 s")
+        assert (before.view.means, before.detail) == (None, "min and max of 1 min 4 s")
         choose_with_the_mouse(window, "actionMeans")
         # The extremes are known: they stay as they are while the means are on their way.
         assert window.plots.row(0).drawn_points(CURVE)[1].tolist() == points[1].tolist()
