@@ -130,10 +130,9 @@ class LegendEntry(QAbstractButton):
             if self._room_beside(*rest, widest) >= self._width_of(self.state.title):
                 return _listed(self.state.title, *rest, reading=reading)
         room = self._room_beside(status, widest)
-        own = self._width_of(_CUT + self._own_title()) + 1
-        least = max(_NARROWEST_TITLE, min(own, _LEGIBLE_TITLE))
-        if not reading or room >= least:
-            return _listed(self._elided_title(max(_NARROWEST_TITLE, room)), status, reading=reading)
+        own = self._width_of(_CUT + self._own_title()) + 1 if reading else 0
+        if room >= max(_NARROWEST_TITLE, min(own, _LEGIBLE_TITLE)):
+            return _listed(self._elided_title(room), status, reading=reading)
         room = self._room_beside(widest)
         if room < _NARROWEST_TITLE:
             reading = self._bare_value(reading)
