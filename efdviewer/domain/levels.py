@@ -9,8 +9,8 @@ SAMPLES_PER_COLUMN = 4
 _SECOND_NS = 1_000_000_000
 FINEST_NS = _SECOND_NS >> 9
 """About 2 ms; below this, samples are cheaper than buckets."""
-_LONG_NS = 10_000 * _SECOND_NS
-"""From here on hours and days are read more easily than so many seconds."""
+_HOUR_NS, _DAY_NS = 3600 * _SECOND_NS, 86_400 * _SECOND_NS
+_UNITS_NS = (("d", _DAY_NS), ("h", _HOUR_NS), ("min", 60 * _SECOND_NS), ("s", _SECOND_NS))
 COARSEST_NS = _SECOND_NS << 23
 """97 days: the widest of which each bucket that touches the years 1678 to 2261 lies within int64 ns."""
 
@@ -64,12 +64,17 @@ def describe_bucket(bucket_ns: int, *, has_means: bool = False) -> str:
 
 
 def _length(bucket_ns: int) -> str:
-    for name, width_ns in (("d", 86_400 * _SECOND_NS), ("h", 3600 * _SECOND_NS)):
-        if bucket_ns >= max(4 * width_ns, _LONG_NS):
-            return f"{bucket_ns / width_ns:.3g} {name}"
-    if bucket_ns >= _SECOND_NS:
-        return f"{bucket_ns // _SECOND_NS:,} s"
-    return f"{bucket_ns / 1e6:.4g} ms"
+    """Write a width in the units that people count in: to the second, or in days to the hour."""
+    if bucket_ns < _SECOND_NS:
+        return f"{bucket_ns / 1e6:.4g} ms"
+    step_ns = _HOUR_NS if bucket_ns >= _DAY_NS else _SECOND_NS
+    rest_ns = (bucket_ns + step_ns // 2) // step_ns * step_ns
+    parts = []
+    for name, width_ns in _UNITS_NS:
+        count, rest_ns = divmod(rest_ns, width_ns)
+        if count:
+            parts.append(f"{count} {name}")
+    return " ".join(parts)
 
 
 def plan(span_ns: int, columns: int, rate_hz: float | None) -> ViewPlan:

@@ -1,5 +1,6 @@
 """Texts in little room: a shorter form or an ellipsis, and never a cut letter."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt
@@ -8,6 +9,14 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QStyle, QStyleOpti
 
 _SLACK = 4
 """Pixels by which a text that can be selected is laid out wider than its font measures it."""
+
+_LONG_WORD = re.compile(r"\S{30,}")
+_WITHIN_NAME = re.compile(r"(?<=[.:_])|(?<=[a-z0-9])(?=[A-Z])")
+
+
+def breakable(text: str) -> str:
+    """Let lines end within long names, as a label is no narrower than its longest word."""
+    return _LONG_WORD.sub(lambda name: _WITHIN_NAME.sub("\u200b", name[0]), text)
 
 
 class FittedLabel(QLabel):
@@ -38,13 +47,22 @@ class FittedLabel(QLabel):
 
 
 class FittedEdit(QLineEdit):
-    """Shows the end of a text that is too long, as long as nobody types: dates begin alike."""
+    """Shows the front of a text that is too long, as long as nobody types; the tip has the whole.
+
+    It is no wider than a text that is given as the longest.
+    """
+
+    def __init__(self, tip: str, longest: str) -> None:
+        super().__init__()
+        self._tip = tip
+        self.setToolTip(tip)
+        frame = self.width() - self._room()
+        self.setMaximumWidth(frame + self.fontMetrics().horizontalAdvance(longest) + _SLACK)
+        self.textChanged.connect(self._show_tip)
 
     def shown_text(self) -> str:
         """Give what is drawn while nobody types."""
-        margins = self.textMargins()
-        room = self._contents(self._frame()).width() - margins.left() - margins.right()
-        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideLeft, room)
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self._room())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
@@ -57,6 +75,13 @@ class FittedEdit(QLineEdit):
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         painter.drawText(self._contents(frame), Qt.AlignmentFlag.AlignVCenter, shown)
         painter.end()
+
+    def _show_tip(self, text: str) -> None:
+        self.setToolTip(f"{text}\n{self._tip}" if text else self._tip)
+
+    def _room(self) -> int:
+        margins = self.textMargins()
+        return self._contents(self._frame()).width() - margins.left() - margins.right()
 
     def _frame(self) -> QStyleOptionFrame:
         frame = QStyleOptionFrame()

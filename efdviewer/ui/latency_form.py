@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from efdviewer.domain.errors import BadInputError, explain
 from efdviewer.domain.events import short_stamp, stamp_scale
+from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.theme import wrong_color
 from efdviewer.viewmodels.latency import LatencyRow, LatencyViewModel
 
@@ -132,7 +133,7 @@ class LatencyForm(QWidget):
             box.setCurrentIndex(box.findData(scale))
         self._raw.setChecked(row.pair.raw)
         notices = [text for text in (row.status, row.suspicion) if text]
-        self._notice.setText("\n".join(notices))
+        self._notice.setText(breakable("\n".join(notices)))
         self._notice.setVisible(bool(notices))
         self._repair.setVisible(row.repair is not None)
         if row.repair is not None:

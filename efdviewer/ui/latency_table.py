@@ -18,6 +18,8 @@ _FIGURES = ("Count", "No stamp", "Median", "p90", "p99", "Worst")
 _LEFT_OUT = "Messages that are left out: one of the two stamps is zero or missing"
 _FINEST_STEP_S = 1e-6
 """Stamps are float64 seconds since 1970, which hold no less than a quarter of this."""
+_NARROWEST = 72
+"""Pixels of a column: its line, and both ends of a name."""
 _STYLES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -32,6 +34,7 @@ class LatencyTable(QTableWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(len(_FIGURES), 0, parent)
+        self._in_full = False
         self.setObjectName("latencyTable")
         self.setAccessibleName("Figures of the delays")
         self.setToolTip("Delays of the messages in view")
@@ -41,15 +44,18 @@ class LatencyTable(QTableWidget):
         self.setTabKeyNavigation(False)
         make_flat(self)
         self.setIconSize(QSize(24, 10))
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
     def show_rows(self, rows: Sequence[LatencyRow], *, in_full: bool) -> None:
         """Show the figures of these pairs, in the order in which they are drawn.
 
-        With `in_full` the headings say all that a form beside the table would say.
+        With `in_full` the headings say all that a form beside the table would say, and are never cut.
         """
+        self._in_full = in_full
+        # An ellipsis would make one line of several.
+        elide = Qt.TextElideMode.ElideNone if in_full else Qt.TextElideMode.ElideMiddle
+        self.horizontalHeader().setTextElideMode(elide)
         self.setColumnCount(len(rows))
         present = [row.figures.p90_s for row in rows if row.figures and row.figures.p90_s is not None]
         # In one unit, so that they can be compared at a glance.
@@ -63,12 +69,27 @@ class LatencyTable(QTableWidget):
                 item.setToolTip(row.title)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.setItem(line, place, item)
-        self._fit_height()
+        self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make room for the scroll bar where it is needed."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._fit_columns()
         self._fit_height()
+
+    def _fit_columns(self) -> None:
+        """Give the headings the room that the figures leave, to the shortest first."""
+        header, places = self.horizontalHeader(), range(self.columnCount())
+        widths = {place: max(_NARROWEST, self.sizeHintForColumn(place)) for place in places}
+        lacking = {place: max(0, header.sectionSizeHint(place) - widths[place]) for place in places}
+        spare = max(0, self.viewport().width() - sum(widths.values()))
+        for done, place in enumerate(sorted(places, key=lacking.__getitem__)):
+            more = lacking[place] if self._in_full else min(lacking[place], spare // (len(places) - done))
+            header.resizeSection(place, widths[place] + more)
+            spare -= more
 
     def _fit_height(self) -> None:
         height = self.horizontalHeader().sizeHint().height() + 4

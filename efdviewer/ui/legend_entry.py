@@ -1,5 +1,7 @@
 """One line of a legend: which curve it is, what its points are, and its value at the cursor."""
 
+import re
+
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
@@ -22,9 +24,11 @@ from efdviewer.viewmodels.curve_reading import held_text
 from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 
 _SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 40
-_LONGEST_READING = "\u22120.000000 to \u22120.000000 from 00:00:00"
-_LONGEST_WITH_MEAN = "\u22120.000000 to \u22120.000000, mean \u22120.000000 from 00:00:00"
-"""So much room the values at the cursor have, whether one is shown or not."""
+_LEGIBLE_TITLE = 150
+"""Pixels that suffice to tell long names apart: what the points are does not give way to more of one."""
+_CUT = "\u2026"
+_WHEN = re.compile(" (?:from|at) ")
+"""What stands between a value and the time it has."""
 
 
 class LegendEntry(QAbstractButton):
@@ -42,6 +46,7 @@ class LegendEntry(QAbstractButton):
         super().__init__(parent)
         self.state = state
         self._reading = ""
+        self._widest = ""
         self._look: tuple[object, ...] = ()
         self._alt = False
         self.setFont(axis_font(self.font()))
@@ -63,6 +68,7 @@ class LegendEntry(QAbstractButton):
         if look == self._look:
             return
         self._look = look
+        self._widest = self._reading
         self.setObjectName(f"legend {state.field}")
         self.setAccessibleName(f"{state.title}, {'shown' if state.visible else 'hidden'}")
         self.setToolTip(f"{state.field}\n{state.units or 'no units known'}; {state.detail or state.message}")
@@ -72,6 +78,8 @@ class LegendEntry(QAbstractButton):
         """Write the value at the cursor; empty for none."""
         if text != self._reading:
             self._reading = text
+            # Values change their length; what stands beside them must not come and go with that.
+            self._widest = max(self._widest, text, key=self._width_of) if text else ""
             self.setAccessibleDescription(text)
             self.update()
 
@@ -111,47 +119,51 @@ class LegendEntry(QAbstractButton):
     def words(self) -> list[tuple[str, bool]]:
         """List the words, and whether they are muted.
 
-        What the points are is never cut short: half a width would be a wrong one. To a reading the units
-        give way first, which stand along the axis too, then the front of the title, and at last what the
-        points are.
+        A value and what the points are stand there whole or not at all: a part of a number is a wrong one.
+        To a reading the units give way first, which stand along the axis too, then the middle of the title,
+        then what the points are, and at last the time of the reading.
         """
-        metrics = QFontMetricsF(self.font())
         status, reading = _status(self.state), self._reading or held_text(self.state)
+        widest = self._widest or reading
         units = f"[{self.state.units}]" if self.state.units else ""
-        wanted = metrics.horizontalAdvance(self.state.title)
-        # Values at the cursor change their length; what stands beside them must not come and go with that.
-        has_means = self.state.view is not None and self.state.view.means is not None
-        longest = _LONGEST_WITH_MEAN if has_means else _LONGEST_READING
-        reserved = max(reading, longest, key=metrics.horizontalAdvance) if reading else ""
         for rest in ((units, status), (status,)):
-            if self._room_beside((*rest, reserved)) >= wanted:
-                return self._listed(self.state.title, *rest, reading=reading)
-        where = self.state.field.where
-        own = where[-1].title if where else self.state.title.rpartition(".")[2]
-        # A pixel more than it takes: widths of texts are rounded.
-        least = metrics.horizontalAdvance(f"\u2026{own}") + 1
-        room = self._room_beside((status, reserved))
-        if not reading or room >= max(_NARROWEST_TITLE, least):
-            return self._listed(self._elided_title(max(_NARROWEST_TITLE, room)), status, reading=reading)
-        room = max(_NARROWEST_TITLE, least, self._room_beside((reserved,)))
-        title = self._elided_title(min(room, self._room_beside(())))
-        left = self._room_beside((title,))
-        return self._listed(title, reading=metrics.elidedText(reading, Qt.TextElideMode.ElideRight, left))
+            if self._room_beside(*rest, widest) >= self._width_of(self.state.title):
+                return _listed(self.state.title, *rest, reading=reading)
+        room = self._room_beside(status, widest)
+        own = self._width_of(_CUT + self._own_title()) + 1 if reading else 0
+        if room >= max(_NARROWEST_TITLE, min(own, _LEGIBLE_TITLE)):
+            return _listed(self._elided_title(room), status, reading=reading)
+        room = self._room_beside(widest)
+        if room < _NARROWEST_TITLE:
+            reading = self._bare_value(reading)
+            room = self._room_beside(reading)
+        return _listed(self._elided_title(room), reading=reading)
+
+    def _bare_value(self, reading: str) -> str:
+        """Leave out the time of a reading, and what has no room even then."""
+        value = _WHEN.split(reading)[0]
+        return value if self._room_beside(value) >= 0 else _CUT
 
     def _elided_title(self, room: float) -> str:
-        return QFontMetricsF(self.font()).elidedText(self.state.title, Qt.TextElideMode.ElideLeft, room)
+        """Cut a title in front of its last part, which tells curves apart, or that in its middle."""
+        metrics, own = QFontMetricsF(self.font()), self._own_title()
+        # A pixel more than it takes: widths of texts are rounded.
+        if (beside := room - self._width_of(own) - 1) < self._width_of(_CUT):
+            return metrics.elidedText(own, Qt.TextElideMode.ElideMiddle, room)
+        front = self.state.title.removesuffix(own)
+        return metrics.elidedText(front, Qt.TextElideMode.ElideRight, beside) + own
 
-    @staticmethod
-    def _listed(title: str, *rest: str, reading: str = "") -> list[tuple[str, bool]]:
-        return [
-            (title, False),
-            *((text, True) for text in rest if text),
-            *([(reading, False)] if reading else []),
-        ]
+    def _own_title(self) -> str:
+        """Give the end of the title: the field's name, or the value that it was split by."""
+        if where := self.state.field.where:
+            return where[-1].title.removeprefix(f"{where[-1].field} ")
+        return self.state.title.rpartition(".")[2]
 
-    def _room_beside(self, parts: tuple[str, ...]) -> float:
-        metrics = QFontMetricsF(self.font())
-        taken = sum(metrics.horizontalAdvance(text) + _PAD for text in parts if text)
+    def _width_of(self, text: str) -> float:
+        return QFontMetricsF(self.font()).horizontalAdvance(text)
+
+    def _room_beside(self, *parts: str) -> float:
+        taken = sum(self._width_of(text) + _PAD for text in parts if text)
         return self.width() - _SWATCH - 2 * _PAD - taken
 
     def _choose(self) -> None:
@@ -219,6 +231,14 @@ def _status(state: CurveState) -> str:
     if state.status is CurveStatus.READY or state.view is not None:
         return state.detail
     return str(state.status.value)
+
+
+def _listed(title: str, *rest: str, reading: str = "") -> list[tuple[str, bool]]:
+    return [
+        (title, False),
+        *((text, True) for text in rest if text),
+        *([(reading, False)] if reading else []),
+    ]
 
 
 def _swatch(color: str) -> QIcon:

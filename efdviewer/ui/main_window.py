@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -34,7 +34,7 @@ from efdviewer.ui.quiet import until_quiet
 from efdviewer.ui.status import WindowStatus
 from efdviewer.ui.time_bar import TimeBar
 from efdviewer.ui.topic_browser import TopicBrowser
-from efdviewer.ui.window_layout import layout_of, restore_layout
+from efdviewer.ui.window_layout import first_size, layout_of, restore_layout
 from efdviewer.ui.window_menus import WindowMenus
 from efdviewer.viewmodels.workspace import Palettes, Workspace
 
@@ -282,7 +282,7 @@ class MainWindow(QMainWindow):
     def _restore_layout(self, layout: Layout) -> None:
         kept = layout if layout.docks else load_settings().layout
         if not kept.geometry:
-            self.resize(QSize(1280, 800))
+            self.resize(first_size(self))
         if not restore_layout(self, kept):
             left, right = self.docks["topics"], self.docks["overlays"]
             self.resizeDocks([left, right], [320, 320], Qt.Orientation.Horizontal)

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from efdviewer.domain.events import short_stamp
+from efdviewer.ui.check_frame import CheckFrameDelegate
+from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit
 from efdviewer.ui.palette import shown_color
 from efdviewer.ui.scroll_bars import make_flat
@@ -50,6 +52,7 @@ class OverlayList(QWidget):
         self._list.setToolTip("Space shows or hides, Delete removes, the menu changes colour and scale")
         self._list.setHeaderLabels(["Event", "Stamp", "In view"])
         self._list.setRootIsDecorated(False)
+        self._list.setItemDelegate(CheckFrameDelegate(self._list))
         make_flat(self._list)
         self._list.setUniformRowHeights(True)
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -109,7 +112,7 @@ class OverlayList(QWidget):
         self._list.blockSignals(False)
         self._list.setVisible(bool(rows))
         troubles = [f"{titles}: {status}" for status, titles in _by_status(rows).items()]
-        self._hint.setText("\n".join(troubles) if rows else _HINT)
+        self._hint.setText(breakable("\n".join(troubles)) if rows else _HINT)
         self._hint.setVisible(bool(troubles) or not rows)
 
     def _add(self, index: int, row: OverlayRow) -> None:

@@ -29,6 +29,7 @@ from efdviewer.viewmodels.time_range import TimeRangeViewModel
 DAY_NS = 86_400_000_000_000
 _DATE = len("2024-01-31 ")
 _YEAR = len("2024-")
+_LONGEST = "2024-01-31T23:15:00.123456789 UTC"
 FAR_FUTURE = "2200-01-01"
 _TIP_MS = 8000
 
@@ -118,10 +119,9 @@ class TimeBar(QWidget):
         layout.addWidget(self.live)
 
     def _edit(self, name: str, label: str, tip: str) -> QLineEdit:
-        edit = FittedEdit()
+        edit = FittedEdit(tip, _LONGEST)
         edit.setObjectName(name)
         edit.setAccessibleName(label)
-        edit.setToolTip(tip)
         edit.setMinimumWidth(130)
         edit.returnPressed.connect(self._apply)
         edit.textEdited.connect(self._preview)

@@ -6,6 +6,18 @@ from PySide6.QtWidgets import QMainWindow
 
 from efdviewer.domain.session import Layout
 
+_FIRST_SIZE = QSize(1280, 800)
+_FRAME = QSize(16, 48)
+"""A frame is known only once it is there; those of window managers are hardly ever larger."""
+_NARROWEST_SCREEN = 1024
+"""Pixels; less has no room for plots between the panels, and the window is larger than the screen."""
+
+
+def first_size(window: QMainWindow) -> QSize:
+    """Give the size of a window that was never shown before: with its frame it fits the screen."""
+    width, height = _screen(window)
+    return _FIRST_SIZE.boundedTo(QSize(width, height) - _FRAME) if width >= _NARROWEST_SCREEN else _FIRST_SIZE
+
 
 def layout_of(window: QMainWindow) -> Layout:
     """Give geometry and docks as they are now."""

@@ -173,11 +173,10 @@ class WindowMenus(QObject):
         self._window.plots.fitRequested.emit(self._window.plots.current_row())
 
     def set_full_screen(self, full: bool) -> None:
-        """Fill the screen."""
-        if full:
-            self._window.showFullScreen()
-        else:
-            self._window.showNormal()
+        """Fill the screen, or be maximised or not as before."""
+        # Qt's own ways there and back forget that a window was maximised.
+        state, filling = self._window.windowState(), Qt.WindowState.WindowFullScreen
+        self._window.setWindowState(state | filling if full else state & ~filling)
 
     def find_action(self) -> None:
         """List all actions."""

@@ -54,10 +54,10 @@ def reading(state: CurveState, utc_ns: int, timescale: Timescale) -> str:
         return NOT_LOADED if is_unknown(state, utc_ns) else NO_DATA_HERE
     if found.extremes is not None:
         low, high, start_utc_ns = found.extremes
-        mean = "" if found.mean is None else f", mean {found.mean:.6g}"
-        text = f"{low:.6g} to {high:.6g}{mean} from {_moment(start_utc_ns, utc_ns, timescale)}"
-        return text.replace("-", "\u2212")
-    text = f"{found.value:.6g}".replace("-", "\u2212") + f" at {_moment(found.utc_ns, utc_ns, timescale)}"
+        mean = "" if found.mean is None else f", mean {_number(found.mean)}"
+        since = _moment(start_utc_ns, utc_ns, timescale)
+        return f"{_number(low)} to {_number(high)}{mean} from {since}"
+    text = f"{_number(found.value)} at {_moment(found.utc_ns, utc_ns, timescale)}"
     return f"{text}, {age_text(utc_ns - found.utc_ns)} old" if found.holds else text
 
 
@@ -72,8 +72,11 @@ def held_text(state: CurveState) -> str:
     if state.held is None or state.view is None:
         return ""
     age = age_text(state.view.time_range.start_utc_ns - state.held[0])
-    value = f"{state.held[1]:.6g}".replace("-", "\u2212")
-    return f"{value} at left edge, {age} old"
+    return f"{_number(state.held[1])} at left edge, {age} old"
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}".replace("-", "\u2212")
 
 
 def age_text(length_ns: int) -> str:

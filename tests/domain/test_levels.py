@@ -40,14 +40,17 @@ def test_that_a_plot_without_width_is_no_trouble():
     [
         (0, "samples"),
         (SECOND // 512, "min and max of 1.953 ms"),
+        (SECOND // 32, "min and max of 31.25 ms"),
         (SECOND // 4, "min and max of 250 ms"),
         (2 * SECOND, "min and max of 2 s"),
-        (128 * SECOND, "min and max of 128 s"),
-        (256 * SECOND, "min and max of 256 s"),
-        (1024 * SECOND, "min and max of 1,024 s"),
-        (8192 * SECOND, "min and max of 8,192 s"),
-        (16384 * SECOND, "min and max of 4.55 h"),
-        (524_288 * SECOND, "min and max of 6.07 d"),
+        (32 * SECOND, "min and max of 32 s"),
+        (64 * SECOND, "min and max of 1 min 4 s"),
+        (128 * SECOND, "min and max of 2 min 8 s"),
+        (1024 * SECOND, "min and max of 17 min 4 s"),
+        (8192 * SECOND, "min and max of 2 h 16 min 32 s"),
+        (16384 * SECOND, "min and max of 4 h 33 min 4 s"),
+        (131_072 * SECOND, "min and max of 1 d 12 h"),
+        (524_288 * SECOND, "min and max of 6 d 2 h"),
     ],
 )
 def test_that_a_bucket_is_told_in_words(bucket_ns, text):

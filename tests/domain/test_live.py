@@ -30,6 +30,22 @@ def test_that_a_range_that_stands_still_is_let_go_with_its_length():
     assert (followed.start, followed.end, followed.live_s) == ("now-20h", "now", 10)
 
 
+@pytest.mark.parametrize(
+    ("span_ns", "start"),
+    [
+        (78_643_200_000, "now-79s"),
+        (4_718_592_000_000, "now-1h18m39s"),
+        (7_864_320_000, "now-7.9s"),
+        (78_643_200, "now-79ms"),
+        (9_999_600_000, "now-10s"),
+        (100, "now-100ns"),
+    ],
+)
+def test_that_a_length_that_a_mouse_chose_is_written_as_a_person_would_type_it(span_ns, start):
+    shown = TimeRange(start_utc_ns=10**18, end_utc_ns=10**18 + span_ns)
+    assert follow(Session(start="2024-01-31", end="2024-02-01"), 10, shown).start == start
+
+
 def test_that_what_was_typed_relative_to_now_stays():
     delayed = Session(start="now-2h", end="now-1h")
     followed = follow(delayed, 1, SHOWN)
@@ -45,6 +61,11 @@ def test_that_what_was_typed_relative_to_now_stays():
         (48 * HOUR_NS, "2d"),
         (HOUR_NS * 3 // 2, "90m"),
         (76_800_000_000, "76.8s"),
+        (119 * 60 * 10**9, "119m"),
+        (119 * 10**9, "119s"),
+        (4719 * 10**9, "1h18m39s"),
+        (26 * HOUR_NS + 30 * 10**9, "26h30s"),
+        (150 * 10**9, "2m30s"),
         (3_600_000_000_001, "3600.000000001s"),
         (1_500_000, "1.5ms"),
         (1_500, "1.5us"),

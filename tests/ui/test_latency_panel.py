@@ -3,10 +3,12 @@
 import numpy as np
 import pyqtgraph as pg
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QTableWidget
 
 from efdviewer.domain.latency import core_range_s
+from efdviewer.domain.topics import TopicName
 from efdviewer.ui.delay_text import delay_text
 from tests.nights import write_night
 from tests.ui.hands import tick
@@ -14,6 +16,7 @@ from tests.windows import act, child, in_window, type_into
 
 CAMERA = "lsst.sal.ATCamera"
 EVENTS = ("startIntegration", "startReadout", "endReadout")
+LONG = "lsst.sal.MTM1M3.logevent_forceActuatorFollowingErrorCounterWarningOfPrimaryAndSecondaryCylinders"
 
 
 def arguments(night) -> list[str]:
@@ -103,6 +106,23 @@ def test_that_each_column_of_figures_is_named_and_their_lines_differ_without_col
         assert len(set(styles)) == len(EVENTS)
 
     in_window(arguments(night), look)
+
+
+@pytest.mark.parametrize("others", [[], [f"{CAMERA}.logevent_{event}" for event in EVENTS[1:]]])
+def test_that_the_figures_of_a_long_topic_are_in_view_beneath_its_name_cut_short(night, others):
+    async def look(window):
+        table = child(window, QTableWidget, "latencyTable")
+        header, places = table.horizontalHeader(), range(1 + len(others))
+        assert window.docks["latency"].width() == 320
+        assert header.count() == len(places)
+        assert header.length() <= table.viewport().width() < 320
+        for place in places:
+            assert table.columnWidth(place) >= table.sizeHintForColumn(place)
+        assert header.textElideMode() is Qt.TextElideMode.ElideMiddle
+        assert header.sectionSizeHint(0) > table.columnWidth(0)
+        assert TopicName.parse(LONG).title in table.horizontalHeaderItem(0).toolTip()
+
+    in_window([str(night), *(text for topic in (LONG, *others) for text in ("--latency", topic))], look)
 
 
 def test_that_wrong_bins_are_marked_until_they_are_right(night):

@@ -97,7 +97,7 @@ def test_that_means_are_switched_on_in_the_menu_and_off_by_a_key_and_equal_those
     async def work(window):
         asked = listen(window)
         before, points = state_of(window), window.plots.row(0).drawn_points(CURVE)
-        assert (before.view.means, before.detail) == (None, "min and max of 64 s")
+        assert (before.view.means, before.detail) == (None, "min and max of 1 min 4 s")
         choose_with_the_mouse(window, "actionMeans")
         # The extremes are known: they stay as they are while the means are on their way.
         assert window.plots.row(0).drawn_points(CURVE)[1].tolist() == points[1].tolist()
@@ -105,7 +105,7 @@ def test_that_means_are_switched_on_in_the_menu_and_off_by_a_key_and_equal_those
         assert asked[0].aggregates == MEANS
         assert kinds_in_view(asked, state_of(window).view) == {MEANS}
         assert child(window, QAction, "actionMeans").isChecked()
-        assert state_of(window).detail == "min, mean and max of 64 s"
+        assert state_of(window).detail == "min, mean and max of 1 min 4 s"
         assert window.plots.row(0).drawn_points(CURVE)[1].tolist() == points[1].tolist()
         await expect_means(window, state_of(window))
         window.activateWindow()

@@ -74,7 +74,8 @@ def compare(points: tuple[np.ndarray, np.ndarray, str], series: pd.Series) -> No
         assert np.array_equal(times_utc_ns, rows_utc_ns)
         assert np.array_equal(values, rows)
         return
-    width_ns = int(re.fullmatch(r"min and max of (\d+) s", legend)[1]) * 1_000_000_000
+    minutes, seconds = re.fullmatch(r"min and max of (?:(\d+) min )?(\d+) s", legend).groups("0")
+    width_ns = (60 * int(minutes) + int(seconds)) * 1_000_000_000
     expected = series.groupby(rows_utc_ns // width_ns).agg(["min", "max"])
     buckets = times_utc_ns.reshape(-1, 2) // width_ns
     assert np.array_equal(buckets[:, 0], buckets[:, 1])

@@ -1,14 +1,16 @@
 """How event overlays look, and what a line tells: colours, the colour chosen by hand, the tip on the screen."""
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QColorDialog, QToolTip, QTreeWidget
 
 from efdviewer.ui.palette import OVERLAYS
+from efdviewer.ui.theme import Scheme, apply_scheme
 from tests.nights import CAMERA
 from tests.ui.hands import open_menu_and_choose
+from tests.ui.test_theme import contrast
 from tests.windows import act, child, in_window, widen
 
 EVENTS = ("startIntegration", "startReadout", "endReadout", "endShutterOpen", "endShutterClose")
@@ -67,6 +69,25 @@ def test_that_a_colour_chosen_from_the_menu_is_drawn_and_undone(night):
         assert swatch(window, 1).name() == before
 
     in_window(arguments(night, *EVENTS[:2]), work)
+
+
+@pytest.mark.parametrize("scheme", [Scheme.DARK, Scheme.LIGHT])
+def test_that_the_box_of_an_overlay_that_is_not_ticked_is_seen(night, scheme):
+    async def look(window):
+        apply_scheme(scheme)
+        tree = child(window, QTreeWidget, "overlayList")
+        tree.topLevelItem(1).setCheckState(0, Qt.CheckState.Unchecked)
+        await window.idle()
+        image, line = tree.viewport().grab().toImage(), tree.visualItemRect(tree.topLevelItem(1))
+        ground = image.pixelColor(line.left(), line.center().y())
+        box = [image.pixelColor(x, line.center().y()) for x in range(line.left(), line.left() + 20)]
+        edges = [place for place, color in enumerate(box) if contrast(color, ground) >= 1.4]
+        apply_scheme(Scheme.SYSTEM)
+        assert len(edges) == 2
+        assert 10 <= edges[1] - edges[0] <= 16
+        assert scheme is Scheme.LIGHT or contrast(box[edges[0]], ground) >= 3
+
+    in_window(arguments(night, *EVENTS[:2]), look)
 
 
 @pytest.mark.parametrize("event", EVENTS[:2])

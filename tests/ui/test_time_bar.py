@@ -158,9 +158,24 @@ def test_that_the_range_is_never_cut(width, start, end, span):
             edit = child(window, QLineEdit, name)
             assert edit.text() == typed
             assert edit.fontMetrics().horizontalAdvance(edit.shown_text()) <= edit.width() - 6
-            assert typed.endswith(edit.shown_text().lstrip("\u2026"))
+            assert typed.startswith(edit.shown_text().rstrip("\u2026"))
+            assert edit.shown_text().startswith(typed[:16])
+            assert typed in edit.toolTip()
 
     in_window(["--from", start, "--to", end], work)
+
+
+@pytest.mark.parametrize("width", [1280, 2560])
+def test_that_the_fields_are_no_wider_than_what_can_be_typed(width):
+    async def work(window):
+        window.resize(width, 800)
+        await window.idle()
+        for name in ("timeFrom", "timeTo"):
+            edit = child(window, QLineEdit, name)
+            assert edit.width() <= 280
+            assert width < 2560 or edit.shown_text() == edit.text()
+
+    in_window(["--from", "2026-11-25T09:41:19.123456789", "--to", "2026-11-25T09:41:20.123456789"], work)
 
 
 def test_that_a_field_shows_what_is_typed_where_it_is_typed():

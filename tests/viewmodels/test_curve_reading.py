@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from efdviewer.domain.level_view import MeanLine
 from efdviewer.domain.levels import describe_bucket
+from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.viewmodels.curve_reading import age_text, held_text, read, reading
 from tests.ui.plots import RANGE, SECOND_NS, START_NS, curve, view
@@ -112,6 +113,17 @@ def test_that_minima_and_maxima_read_both_and_their_interval():
     for moment in (times[2], times[3], times[3] + 1):
         assert reading(state, int(moment), Timescale.UTC) == f"3 to 5 from {clock}"
     assert reading(state, int(times[5]), Timescale.UTC).startswith("\u22124 to 4 from ")
+
+
+def test_that_the_day_of_an_interval_is_written_as_a_date():
+    width_ns = 2 * 86_400 * SECOND_NS
+    begins_ns = START_NS - START_NS % width_ns
+    month = TimeRange(start_utc_ns=begins_ns, end_utc_ns=begins_ns + 15 * width_ns)
+    times = begins_ns + np.array([SECOND_NS, width_ns - SECOND_NS])
+    drawn = replace(view([-4.0, -3.0], time_range=month), times_utc_ns=times, bucket_ns=width_ns)
+    day, _, clock = format_ns(begins_ns, Timescale.UTC).partition("T")
+    shown = reading(curve(view=drawn), int(times[1]), Timescale.UTC)
+    assert shown == f"\u22124 to \u22123 from {day} {clock}"
 
 
 def test_that_the_mean_of_an_interval_is_read_beside_its_extremes_and_no_other():
