@@ -59,7 +59,7 @@ class WindowStatus(QStatusBar):
         """Count a statement of the source."""
         if statement.outcome == "running":
             self._running[statement.number] = statement
-        elif self._running.pop(statement.number, None) is not None:
+        elif self._running.pop(statement.number, None) is not None and statement.outcome == "done":
             self._done += 1
             self._rows += statement.rows
         self._show()
@@ -86,7 +86,9 @@ class WindowStatus(QStatusBar):
         running = len(self._running) if is_told else 0
         rows = self._rows + sum(statement.rows for statement in self._running.values())
         come = self._done + sum(statement.share for statement in self._running.values())
-        self.progress.setValue(int(_WHOLE * come / max(1, self._done + len(self._running))))
+        # Answers without a row, to what fields there are for one, tell nothing of how long the rest takes.
+        share = come / (self._done + len(self._running)) if rows else 0.0
+        self.progress.setValue(int(_WHOLE * share))
         self.progress.setVisible(bool(running))
         words = "1 query" if running == 1 else f"{running} queries"
         self._flight.setText(f"{words} in flight, {rows:,} rows" if running else "Ready")
