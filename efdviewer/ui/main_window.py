@@ -206,6 +206,7 @@ class MainWindow(QMainWindow):
     def _connect_panels(self) -> None:
         workspace = self.workspace
         workspace.messageRaised.connect(self.show_error)
+        workspace.messageSettled.connect(self.messages.take_back)
         workspace.splitting.noticeRaised.connect(self.messages.show_text)
         workspace.sourceChanged.connect(self._show_source)
         workspace.absenceChanged.connect(self._show_absence)

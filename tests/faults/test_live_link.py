@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from efdviewer.domain.errors import BadInputError
 from efdviewer.ui.main_window import MainWindow
 from efdviewer.viewmodels import live
 from efdviewer.viewmodels.curve_state import CurveStatus
@@ -110,5 +111,26 @@ def test_that_a_server_that_hangs_leaves_a_picture_that_says_it_is_out_of_date(g
         finally:
             process.send_signal(signal.SIGCONT)
         await until(workspace.plot.curveChanged, lambda: "out of date" not in status(), within_s=PATIENCE_S)
+
+    in_window([growing.address, "--from", "now-5m", *VIEW], work)
+
+
+def test_that_a_message_goes_when_the_server_is_back_and_one_of_another_kind_stays(growing):
+    server: Influxd = growing.server
+
+    async def work(window):
+        workspace = window.workspace
+        act(window, "actionLiveEvery1s")
+        await window.idle()
+        server.kill()
+        await fail_for(window, 2)
+        workspace.events.describe(f"{EVENT}@time", int(window.plots.row(0).event_lines(EVENT)[0]))
+        await until(workspace.messageRaised, window.messages.texts, within_s=PATIENCE_S)
+        (said,) = window.messages.texts()
+        assert "cannot be reached" in said
+        window.show_error(BadInputError("Several files were dropped."))
+        server.start_again()
+        await until(workspace.messageSettled, lambda: len(window.messages.texts()) == 1, within_s=PATIENCE_S)
+        assert window.messages.texts() == ["Several files were dropped."]
 
     in_window([growing.address, "--from", "now-5m", *VIEW], work)
