@@ -1,5 +1,6 @@
 """Following the clock: when the view moves on, and when what has come since is asked for."""
 
+import math
 import time
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -76,6 +77,15 @@ class LiveViewModel(QObject):
         """Seconds between two refreshes: those chosen last."""
         return self._interval_s
 
+    @property
+    def patience_s(self) -> float:
+        """How long a refresh may take, s, until what is seen counts as out of date; endless without any."""
+        return self._late_s if self.is_following else math.inf
+
+    @property
+    def _late_s(self) -> float:
+        return max(LATE_S, LATE_INTERVALS * self._interval_s)
+
     def set_following(self, on: bool) -> None:
         """Follow the clock, or no longer."""
         if on and not self.is_following:
@@ -134,7 +144,7 @@ class LiveViewModel(QObject):
         if self._is_held or self._runner.running_of(REFRESHING):
             return
         self.is_refreshing = self._is_loading = True
-        self._late_timer.start(int(1000 * max(LATE_S, LATE_INTERVALS * self._interval_s)))
+        self._late_timer.start(int(1000 * self._late_s))
         try:
             self._move(load=True)
         finally:

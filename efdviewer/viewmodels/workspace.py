@@ -105,6 +105,8 @@ class Workspace(QObject):
             panel.set_time_range(self.time.time_range)
         self.time.rangeChanged.connect(self._follow_range)
         self.live.lateChanged.connect(self.plot.set_late)
+        self.live.stateChanged.connect(self._set_patience)
+        self._set_patience()
         self.document.observers.append(self._follow)
 
     @property
@@ -268,6 +270,9 @@ class Workspace(QObject):
         self.plot.set_time_range(time_range, goes_on=self.live.is_refreshing)
         for panel in (self.splitting, self.events, self.latency):
             panel.set_time_range(time_range)
+
+    def _set_patience(self) -> None:
+        self.link.set_patience(self.live.patience_s)
 
     def _take_statement(self, statement: Statement) -> None:
         self.activity.observe(statement)

@@ -4,6 +4,7 @@ import signal
 import time
 
 import pytest
+from PySide6.QtWidgets import QLabel, QToolButton
 
 from efdviewer.domain.errors import BadInputError
 from efdviewer.ui.main_window import MainWindow
@@ -11,7 +12,7 @@ from efdviewer.viewmodels import live
 from efdviewer.viewmodels.curve_state import CurveStatus
 from tests.growing import EVENT, FIELD, VIEW, Growing, until
 from tests.influxd import Influxd, running
-from tests.windows import act, in_window
+from tests.windows import act, child, in_window
 
 PATIENCE_S = 30
 
@@ -27,6 +28,11 @@ def growing(tmp_path, monkeypatch) -> Growing:
 
 def says(window: MainWindow) -> list[str]:
     return [row.message.accessibleName() for row in window.plots.rows() if row.message.isVisible()]
+
+
+def tells(window: MainWindow) -> tuple[str, str]:
+    """Give what status bar and live button say."""
+    return child(window, QLabel, "flightLabel").text(), child(window, QToolButton, "liveToggle").text()
 
 
 async def fail_for(window: MainWindow, refreshes: int) -> None:
@@ -58,6 +64,7 @@ def test_that_following_goes_on_when_the_server_is_back(growing):
         assert seen
         assert all(found == (CurveStatus.FAILED, [said]) for found in seen), "words come and go"
         assert window.messages.texts() == []
+        assert all("o answer" in told for told in tells(window))
         assert len(window.plots.row(0).drawn_points(FIELD)[0]) > points // 2, "the picture of before stays"
         assert len(window.plots.row(0).event_lines(EVENT)) > count // 2
 
@@ -71,6 +78,7 @@ def test_that_following_goes_on_when_the_server_is_back(growing):
         )
         await window.idle()
         assert says(window) == []
+        assert not any("o answer" in told for told in tells(window))
         assert now_ns in window.plots.row(0).event_lines(EVENT)
         assert workspace.events.rows()[0].status == ""
         assert workspace.latency.rows()[0].status == ""
@@ -107,10 +115,19 @@ def test_that_a_server_that_hangs_leaves_a_picture_that_says_it_is_out_of_date(g
             )
             assert time.monotonic() - begun_s > live.LATE_INTERVALS - 0.5
             assert "samples" in status()
+            await until(
+                workspace.link.silenceChanged,
+                lambda: all("o answer" in told for told in tells(window)),
+                within_s=live.LATE_INTERVALS + 4,
+            )
+            assert tells(window)[0].startswith("No answer since ")
+            assert tells(window)[1].startswith("Live: no answer for ")
             assert len(window.plots.row(0).drawn_points(FIELD)[0]) > 100
         finally:
             process.send_signal(signal.SIGCONT)
         await until(workspace.plot.curveChanged, lambda: "out of date" not in status(), within_s=PATIENCE_S)
+        assert tells(window)[1] == "Live 1 s"
+        assert not tells(window)[0].startswith("No answer")
 
     in_window([growing.address, "--from", "now-5m", *VIEW], work)
 
