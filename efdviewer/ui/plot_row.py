@@ -220,6 +220,8 @@ class PlotRow(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Tell where they fell."""
+        # To Qt a drag puts the mouse over the row, and a drop never takes it away.
+        self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
         self.drops.drop(event)
 
     def _show_states(self) -> None:
