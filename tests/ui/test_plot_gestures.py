@@ -5,6 +5,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLineEdit
 
 from efdviewer.domain.timerange import TimeRange
+from efdviewer.ui.crosshair import Crosshair
 from tests.ui.plots import (
     RANGE,
     SECOND_NS,
@@ -202,3 +203,15 @@ def test_that_no_event_is_told_of_while_a_box_is_drawn(area):
     settle(area)
     assert (len(found), len(left)) == (1, 1)
     QTest.mouseRelease(canvas, LEFT, NONE, places[1])
+
+
+def test_that_the_crosshair_comes_and_goes_beneath_a_resting_mouse(area):
+    canvas, cursor = area.row(0).canvas, caught(area.cursorMoved)
+    line = canvas.findChild(Crosshair)
+    QTest.mouseMove(canvas, QPoint(canvas.frame().left + 100, 150))
+    settle(area)
+    moment = cursor[-1]
+    for shown in (True, False, True):
+        area.set_crosshair(shown)
+        assert line.isVisible() == shown
+        assert cursor[-1] == moment
