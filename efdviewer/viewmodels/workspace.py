@@ -91,6 +91,7 @@ class Workspace(QObject):
         self.activity = ActivityModel(self)
         self.link = Link(self)
         self.link.answered.connect(self._errors.answered)
+        self.link.answered.connect(self.topics.renew_missed)
         self.source: DataSource | None = None
         self.catalog: Catalog | None = None
         self.absence = ""

@@ -151,3 +151,20 @@ def test_that_a_message_goes_when_the_server_is_back_and_one_of_another_kind_sta
         assert window.messages.texts() == ["Several files were dropped."]
 
     in_window([growing.address, "--from", "now-5m", *VIEW], work)
+
+
+def test_that_topics_that_could_not_be_listed_again_are_when_the_server_is_back(growing):
+    server: Influxd = growing.server
+
+    async def work(window):
+        topics = window.workspace.topics
+        before = topics.status
+        act(window, "actionLiveEvery1s")
+        await window.idle()
+        server.kill()
+        act(window, "actionReload")
+        await until(topics.statusChanged, lambda: "could not be listed" in topics.status, within_s=PATIENCE_S)
+        server.start_again()
+        await until(topics.statusChanged, lambda: topics.status == before, within_s=PATIENCE_S)
+
+    in_window([growing.address, "--from", "now-5m", *VIEW], work)
