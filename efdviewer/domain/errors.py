@@ -79,15 +79,19 @@ class ReplyError(SourceError):
     """The answer is not one of an InfluxDB: a redirect, a page of a proxy, an unexpected status."""
 
 
-class StreamCutError(SourceError):
+class LinkError(SourceError):
+    """The way to the source failed; it holds until the source answers anything."""
+
+
+class StreamCutError(LinkError):
     """The answer ended before it was complete."""
 
 
-class SilenceError(SourceError):
+class SilenceError(LinkError):
     """The source sent nothing for too long."""
 
 
-class UnreachableError(SourceError):
+class UnreachableError(LinkError):
     """No connection: unknown host, refused, timed out, or TLS that cannot be trusted."""
 
     exit_code = 3

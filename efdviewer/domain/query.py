@@ -94,6 +94,8 @@ class Statement:
     """How much of the range in question has come, 0 to 1."""
     outcome: str = "running"
     """`running`, `done`, `cancelled`, or the message of the failure."""
+    lost_link: bool = False
+    """Whether it failed because the way to the source did."""
 
 
 class DataSource(Protocol):

@@ -18,12 +18,21 @@ class TaskRunner:
     A task is submitted under a key; a later one under the same key replaces it: the predecessor is
     cancelled and whatever it still had to say is dropped. Cancellation is silent, an `EfdViewerError`
     goes to the task's own handler or else to `report`, and anything else is a bug: it is logged with its
-    traceback and reported as one.
+    traceback and reported as one. What was reported is handed to `withdraw` when a later task under the same
+    key succeeds.
     """
 
-    def __init__(self, *, report: ErrorHandler, changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        *,
+        report: ErrorHandler,
+        withdraw: ErrorHandler = lambda _error: None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._report = report
+        self._withdraw = withdraw
         self._changed = changed
+        self._reported: dict[Hashable, EfdViewerError] = {}
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -101,7 +110,7 @@ class TaskRunner:
             await factory()
         except EfdViewerError as error:
             if self._tasks.get(key) is task:
-                (on_error or self._report)(error)
+                self._tell(key, error, on_error)
         except Exception as error:  # noqa: BLE001 - the one place that catches broadly, to report a bug
             _log.exception("A task failed: %s", task.get_name() if task else key)
             if self._tasks.get(key) is task:
@@ -109,4 +118,14 @@ class TaskRunner:
                     f"A fault in efdviewer itself: {type(error).__name__}: {error}",
                     hint="Please report it with the log.",
                 )
-                (on_error or self._report)(bug)
+                self._tell(key, bug, on_error)
+        else:
+            if key in self._reported:
+                self._withdraw(self._reported.pop(key))
+
+    def _tell(self, key: Hashable, error: EfdViewerError, on_error: ErrorHandler | None) -> None:
+        if on_error is not None:
+            on_error(error)
+            return
+        self._reported[key] = error
+        self._report(error)

@@ -168,8 +168,15 @@ class _Flight:
 
     def begin(self, work: Coroutine[Any, Any, None], ended: Callable[["_Flight"], None]) -> None:
         """Start, and call `ended` when that has come to an end."""
+
+        def end(task: asyncio.Task[None]) -> None:
+            if not task.cancelled():
+                # Taken here too: a failure that nobody waits for any more needs not be told.
+                task.exception()
+            ended(self)
+
         self._task = asyncio.ensure_future(work)
-        self._task.add_done_callback(lambda _task: ended(self))
+        self._task.add_done_callback(end)
 
     async def wait(self, arrived: Callable[[], None]) -> None:
         """Wait for the end; `arrived` is called whenever tiles have come."""

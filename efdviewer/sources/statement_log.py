@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from efdviewer.domain.errors import EfdViewerError
+from efdviewer.domain.errors import EfdViewerError, LinkError
 from efdviewer.domain.query import Statement
 
 STATEMENTS_AT_ONCE = 4
@@ -65,7 +65,7 @@ class StatementLog:
                 running.tell(outcome="cancelled")
                 raise
             except EfdViewerError as error:
-                running.tell(outcome=str(error))
+                running.tell(outcome=str(error), lost_link=isinstance(error, LinkError))
                 raise
             except Exception as error:
                 running.tell(outcome=f"{type(error).__name__}: {error}")

@@ -13,6 +13,8 @@ from efdviewer.viewmodels.live import LiveViewModel
 _TIP = "Follow the clock: the view moves on, and what has come since is asked for"
 _ARCHIVE = "An archive does not grow: nothing new will come."
 _PAUSED = "Live paused"
+_SILENT = "Live: no answer for"
+_MINUTES_FROM_S = 120
 
 
 class LiveSwitch(QWidget):
@@ -26,6 +28,7 @@ class LiveSwitch(QWidget):
         self._live = live
         self._grows = True
         self._was_following = False
+        self._silence_s: float | None = None
         self.menu = QMenu("Live i&nterval", self)
         self.menu.setObjectName("liveMenu")
         self._choices = self._fill_menu()
@@ -34,7 +37,9 @@ class LiveSwitch(QWidget):
         self._toggle.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self._toggle.setMenu(self.menu)
         # Nothing beside them moves when words change, or the way back comes and goes.
-        self._toggle.setMinimumWidth(self._toggle.sizeHint().width())
+        self._usual_width = self._toggle.sizeHint().width()
+        self._toggle.setText(f"{_SILENT} 188 min")
+        self._silent_width = self._toggle.sizeHint().width()
         self._toggle.clicked.connect(live.set_following)
         self._resume = tool_button(
             "liveResume",
@@ -60,6 +65,12 @@ class LiveSwitch(QWidget):
         self._grows = grows
         self._show()
 
+    def show_silence(self, silence_s: float | None) -> None:
+        """Say for how long, s, the source has not answered; None while it does."""
+        if silence_s is not None or self._silence_s is not None:
+            self._silence_s = silence_s
+            self._show()
+
     def _fill_menu(self) -> dict[str, QAction]:
         live, group = self._live, QActionGroup(self)
         for name, text, chosen in [
@@ -80,6 +91,10 @@ class LiveSwitch(QWidget):
     def _show(self) -> None:
         live = self._live
         text = f"Live {live.interval_s} s" if live.is_following else _PAUSED if live.is_paused else "Live"
+        width = self._usual_width
+        if live.is_following and self._silence_s is not None:
+            text, width = f"{_SILENT} {_length(self._silence_s)}", self._silent_width
+        self._toggle.setMinimumWidth(width)
         tip = _TIP if self._grows else f"{_TIP}. {_ARCHIVE}"
         if live.is_following:
             tip = f"{tip}. Refreshed every {live.interval_s} s."
@@ -94,3 +109,7 @@ class LiveSwitch(QWidget):
         if live.is_following and not self._was_following and not self._grows:
             self.archiveFollowed.emit(_ARCHIVE)
         self._was_following = live.is_following
+
+
+def _length(span_s: float) -> str:
+    return f"{span_s:.0f} s" if span_s < _MINUTES_FROM_S else f"{span_s // 60:.0f} min"

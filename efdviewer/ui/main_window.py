@@ -206,6 +206,7 @@ class MainWindow(QMainWindow):
     def _connect_panels(self) -> None:
         workspace = self.workspace
         workspace.messageRaised.connect(self.show_error)
+        workspace.messageSettled.connect(self.messages.take_back)
         workspace.splitting.noticeRaised.connect(self.messages.show_text)
         workspace.sourceChanged.connect(self._show_source)
         workspace.absenceChanged.connect(self._show_absence)
@@ -214,6 +215,7 @@ class MainWindow(QMainWindow):
         workspace.statementChanged.connect(self.status.observe)
         workspace.live.stateChanged.connect(self._show_live)
         self._show_live()
+        workspace.link.silenceChanged.connect(self._show_silence)
         self.status.cancel_all.clicked.connect(workspace.cancel_all)
         self.time_bar.live.archiveFollowed.connect(self.status.confirm)
         self.plots.cursorMoved.connect(self._show_cursor)
@@ -262,6 +264,11 @@ class MainWindow(QMainWindow):
 
     def _show_live(self) -> None:
         self.status.set_patient(self.workspace.live.is_following)
+
+    def _show_silence(self) -> None:
+        link = self.workspace.link
+        self.status.show_silence(link.silent_since_utc_ns)
+        self.time_bar.live.show_silence(link.silence_s)
 
     def _show_title(self) -> None:
         path = self.workspace.document.path

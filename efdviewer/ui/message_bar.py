@@ -12,7 +12,7 @@ _AT_MOST = 4
 
 
 class MessageBar(QWidget):
-    """A stack of messages above the plots; each stays until it is closed."""
+    """A stack of messages above the plots; each stays until it is closed, or no longer holds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +31,10 @@ class MessageBar(QWidget):
     def show_error(self, error: EfdViewerError) -> None:
         """Show an error; the same words are shown once."""
         self.show_text(explain(error), warning=True)
+
+    def take_back(self, error: EfdViewerError) -> None:
+        """Close the message of an error that no longer holds."""
+        self._close(explain(error))
 
     def show_text(self, text: str, *, warning: bool = False) -> None:
         """Show a message; the same words are shown once."""

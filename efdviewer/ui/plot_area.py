@@ -61,6 +61,7 @@ class PlotArea(QWidget):
         self._timescale = Timescale.UTC
         self._drag_mode = "zoom"
         self._crosshair = True
+        self._cursor_utc_ns: int | None = None
         self._current = 0
         self._columns = 0
         self._extents = (0, 0)
@@ -184,7 +185,7 @@ class PlotArea(QWidget):
     def set_crosshair(self, shown: bool) -> None:
         """Draw a line at the cursor in all rows."""
         self._crosshair = shown
-        self._move_cursor(None)
+        self._move_cursor(self._cursor_utc_ns)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take fields and topics."""
@@ -215,6 +216,7 @@ class PlotArea(QWidget):
         return row
 
     def _move_cursor(self, utc_ns: int | None) -> None:
+        self._cursor_utc_ns = utc_ns
         for row in self._rows:
             row.set_cursor(utc_ns, crosshair=self._crosshair)
             row.buttons.setVisible(row.underMouse() or _holds_focus(row))

@@ -220,6 +220,8 @@ class PlotRow(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Tell where they fell."""
+        # To Qt a drag puts the mouse over the row, and a drop never takes it away.
+        self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
         self.drops.drop(event)
 
     def _show_states(self) -> None:
@@ -254,6 +256,9 @@ class PlotRow(QWidget):
     def _pressed(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.gestures.press(event)
+        if self.gestures.is_dragging and self._told is not None:
+            # Its tip, which may still be on its way, would cover what is dragged.
+            self._leave_event()
 
     def _moved(self, event: QMouseEvent) -> None:
         self.gestures.move(event)

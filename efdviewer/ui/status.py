@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from efdviewer.domain.query import Statement
+from efdviewer.domain.timescale import Timescale, format_ns
 
 _CONFIRMED_MS = 6000
 _WHOLE = 1000
@@ -47,6 +48,7 @@ class WindowStatus(QStatusBar):
         self._done = 0
         self._rows = 0
         self._is_busy = self._is_patient = False
+        self._silence = ""
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._patience.timeout.connect(self._show)
         self.show_busy(0)
@@ -59,7 +61,7 @@ class WindowStatus(QStatusBar):
         """Count a statement of the source."""
         if statement.outcome == "running":
             self._running[statement.number] = statement
-        elif self._running.pop(statement.number, None) is not None:
+        elif self._running.pop(statement.number, None) is not None and statement.outcome == "done":
             self._done += 1
             self._rows += statement.rows
         self._show()
@@ -75,6 +77,14 @@ class WindowStatus(QStatusBar):
             self._patience.start()
         self._show()
 
+    def show_silence(self, since_utc_ns: int | None) -> None:
+        """Say since when, ns UTC, the source has not answered; None while it does."""
+        self._silence = ""
+        if since_utc_ns is not None:
+            _, _, since = format_ns(since_utc_ns, Timescale.UTC, digits=0).partition("T")
+            self._silence = f"No answer since {since} UTC"
+        self._show()
+
     def confirm(self, words: str) -> None:
         """Say for some seconds that something was done."""
         self.showMessage(words, _CONFIRMED_MS)
@@ -86,10 +96,13 @@ class WindowStatus(QStatusBar):
         running = len(self._running) if is_told else 0
         rows = self._rows + sum(statement.rows for statement in self._running.values())
         come = self._done + sum(statement.share for statement in self._running.values())
-        self.progress.setValue(int(_WHOLE * come / max(1, self._done + len(self._running))))
+        # Answers without a row, to what fields there are for one, tell nothing of how long the rest takes.
+        share = come / (self._done + len(self._running)) if rows else 0.0
+        self.progress.setValue(int(_WHOLE * share))
         self.progress.setVisible(bool(running))
         words = "1 query" if running == 1 else f"{running} queries"
-        self._flight.setText(f"{words} in flight, {rows:,} rows" if running else "Ready")
+        flight = f"{words} in flight, {rows:,} rows" if running else "Working …" if is_told else "Ready"
+        self._flight.setText(self._silence or flight)
 
     def _label(self, name: str, accessible: str) -> QLabel:
         label = QLabel()

@@ -1,6 +1,7 @@
 """What a plot says in words of a curve that has nothing to draw."""
 
 from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import TopicName
 from efdviewer.services.series import Series, SeriesOutcome
@@ -19,18 +20,24 @@ def outcome_words(series: Series, timescale: Timescale) -> str:
             return ""
 
 
-def cancelled_words(series: Series | None) -> str:
-    """Say that a load was stopped, and what is seen in its place."""
-    if series is None or series.view is None:
-        return "Cancelled."
-    return "Cancelled; the picture is that of before."
+def cancelled_words(series: Series | None, shown: TimeRange) -> str:
+    """Say that a load was stopped, and what is seen in its place in the range that is shown."""
+    return f"Loading was cancelled.{_before(series, shown)}"
 
 
-def failed_words(error: EfdViewerError, series: Series | None) -> str:
-    """Say what went wrong, and what is seen in its place."""
+def failed_words(error: EfdViewerError, series: Series | None, shown: TimeRange) -> str:
+    """Say what went wrong, and what is seen in its place in the range that is shown."""
+    return f"{explain(error)}{_before(series, shown)}"
+
+
+def _before(series: Series | None, shown: TimeRange) -> str:
     if series is None or series.view is None:
-        return explain(error)
-    return f"{explain(error)} The picture is that of before."
+        return ""
+    times_utc_ns = series.view.times_utc_ns
+    reaches_in = bool(len(times_utc_ns)) and (
+        times_utc_ns[0] < shown.end_utc_ns and times_utc_ns[-1] >= shown.start_utc_ns
+    )
+    return " The picture is that of before." if reaches_in or series.held is not None else ""
 
 
 def _no_data(latest_utc_ns: int | None, timescale: Timescale) -> str:

@@ -1,5 +1,6 @@
 """Following the clock: when the view moves on, and when what has come since is asked for."""
 
+import math
 import time
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -79,6 +80,11 @@ class LiveViewModel(QObject):
     def interval_s(self) -> int:
         """Seconds between two refreshes: those chosen last."""
         return self._interval_s
+
+    @property
+    def patience_s(self) -> float:
+        """How long a refresh may take, s, until what is seen counts as out of date; endless without any."""
+        return late_after_ns(self._document.session) / 1e9 if self.is_following else math.inf
 
     def set_following(self, on: bool) -> None:
         """Follow the clock, or no longer."""

@@ -40,13 +40,16 @@ class LoadProgress:
         self._shares[subset] = share
 
     def words(self, subset: Subset) -> str:
-        """Write how much has come of what was asked for; empty before anything was."""
+        """Write how much has come of what was asked for; empty before anything was.
+
+        While no query is unanswered, more may still be asked for, and nobody knows how much.
+        """
         counted = self._statements.get(subset, {})
-        if not counted:
-            return ""
         answered = sum(statement.outcome == "done" for statement in counted.values())
-        asked = f"{len(counted)} quer{'y' if len(counted) == 1 else 'ies'}"
         rows = sum(statement.rows for statement in counted.values())
+        if answered == len(counted):
+            return f"{rows:,} rows" if rows else ""
+        asked = f"{len(counted)} quer{'y' if len(counted) == 1 else 'ies'}"
         asked_share = sum(statement.share for statement in counted.values()) / len(counted)
         share = max(asked_share, self._shares.get(subset, 0.0))
         come = f", {rows:,} rows, {share:.0%}" if rows else ""

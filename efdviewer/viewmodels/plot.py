@@ -203,7 +203,7 @@ class PlotViewModel(QObject):
 
     def _status(self, field: FieldRef, series: Series | None) -> tuple[CurveStatus, str]:
         if field in self._loads.cancelled:
-            return CurveStatus.CANCELLED, cancelled_words(series)
+            return CurveStatus.CANCELLED, cancelled_words(series, self._range)
         if self._loads.is_told_of(field) or (series is None and field not in self._loads.failures):
             if not self._loads.has_source:
                 return self._absence
@@ -211,7 +211,8 @@ class PlotViewModel(QObject):
             return CurveStatus.LOADING, f"Loading … {progress}" if progress else "Loading …"
         if error := self._loads.failures.get(field):
             unknown = isinstance(error, UnknownTopicError)
-            return CurveStatus.UNKNOWN if unknown else CurveStatus.FAILED, failed_words(error, series)
+            words = failed_words(error, series, self._range)
+            return CurveStatus.UNKNOWN if unknown else CurveStatus.FAILED, words
         assert series is not None
         timescale = Timescale(self._document.session.timescale)
         return _STATUS[series.outcome], outcome_words(series, timescale)

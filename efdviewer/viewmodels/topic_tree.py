@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QMimeData, QModelIndex, QObject, Signal
 
-from efdviewer.domain.errors import EfdViewerError, UnknownTopicError, explain
+from efdviewer.domain.errors import EfdViewerError, LinkError, UnknownTopicError, explain
 from efdviewer.domain.topics import FieldGroup, FieldRef, FieldSchema, TopicKind, TopicName, group_fields
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.tasks import TaskRunner
@@ -41,6 +41,7 @@ class TopicTreeModel(NodeModel):
         self._status = ""
         self._plight = _NO_SOURCE
         self._has_failed = False
+        self._missed_renewal = False
 
     @property
     def status(self) -> str:
@@ -65,6 +66,7 @@ class TopicTreeModel(NodeModel):
     def setCatalog(self, catalog: Catalog | None) -> None:
         """Show another source's topics."""
         self._catalog = catalog
+        self._missed_renewal = False
         self._filter.listed = TopicList()
         if catalog is None:
             self._runner.cancel("topics")
@@ -88,6 +90,12 @@ class TopicTreeModel(NodeModel):
             self._renew(self._catalog)
         else:
             self._load(self._catalog)
+
+    def renew_missed(self) -> None:
+        """List again what was to be while the source was out of reach."""
+        if self._missed_renewal:
+            self._missed_renewal = False
+            self.reload()
 
     def setFilterText(self, text: str) -> None:
         """Show what matches: every word, in any order, in the names of topics or of known fields."""
@@ -199,6 +207,7 @@ class TopicTreeModel(NodeModel):
                 self._say(self._filter.status)
 
         def fail(error: EfdViewerError) -> None:
+            self._missed_renewal = isinstance(error, LinkError)
             self._say(f"{self._filter.status}; they could not be listed again: {error}")
 
         self._runner.submit("topics", load, name="List topics again", on_error=fail)

@@ -26,10 +26,12 @@ from efdviewer.viewmodels.connection import Connection
 from efdviewer.viewmodels.curve_state import CurveStatus
 from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
+from efdviewer.viewmodels.link import Link
 from efdviewer.viewmodels.live import LiveViewModel
 from efdviewer.viewmodels.plot import PlotViewModel
 from efdviewer.viewmodels.provenance import Provenance, provenance_of
 from efdviewer.viewmodels.splitting import SplittingViewModel
+from efdviewer.viewmodels.standing_errors import StandingErrors
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
 from efdviewer.viewmodels.topic_tree import TopicTreeModel
 
@@ -47,6 +49,8 @@ class Workspace(QObject):
 
     messageRaised = Signal(object)
     """An `EfdViewerError` that no panel shows itself."""
+    messageSettled = Signal(object)
+    """An `EfdViewerError` that was raised before no longer holds."""
     sourceChanged = Signal()
     absenceChanged = Signal()
     """Why there is no source is another thing than before."""
@@ -62,7 +66,12 @@ class Workspace(QObject):
     ) -> None:
         super().__init__(parent)
         self.document = Document(session)
-        self.runner = TaskRunner(report=self.messageRaised.emit, changed=self._count)
+        self._errors = StandingErrors(self)
+        self._errors.raised.connect(self.messageRaised)
+        self._errors.settled.connect(self.messageSettled)
+        self.runner = TaskRunner(
+            report=self._errors.report, withdraw=self._errors.withdraw, changed=self._count
+        )
         self.time = TimeRangeViewModel(self.document, self)
         self.live = LiveViewModel(self.document, self.runner, self.time, self)
         self.topics = TopicTreeModel(self.runner, self)
@@ -80,6 +89,9 @@ class Workspace(QObject):
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
         self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)
+        self.link = Link(self)
+        self.link.answered.connect(self._errors.answered)
+        self.link.answered.connect(self.topics.renew_missed)
         self.source: DataSource | None = None
         self.catalog: Catalog | None = None
         self.absence = ""
@@ -94,6 +106,8 @@ class Workspace(QObject):
             panel.set_time_range(self.time.time_range)
         self.time.rangeChanged.connect(self._follow_range)
         self.live.lateChanged.connect(self.plot.set_late)
+        self.live.stateChanged.connect(self._set_patience)
+        self._set_patience()
         self.document.observers.append(self._follow)
 
     @property
@@ -238,6 +252,7 @@ class Workspace(QObject):
     def _use(self, source: DataSource | None) -> None:
         self.source, self.absence = source, ""
         self.catalog = Catalog(source) if source is not None else None
+        self.link.set_source(source)
         self.topics.setCatalog(self.catalog)
         for panel in (self.plot, self.splitting, self.events, self.latency):
             panel.set_source(source, self.catalog)
@@ -256,6 +271,9 @@ class Workspace(QObject):
         self.plot.set_time_range(time_range, goes_on=self.live.is_refreshing)
         for panel in (self.splitting, self.events, self.latency):
             panel.set_time_range(time_range)
+
+    def _set_patience(self) -> None:
+        self.link.set_patience(self.live.patience_s)
 
     def _take_statement(self, statement: Statement) -> None:
         self.activity.observe(statement)

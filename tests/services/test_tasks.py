@@ -92,3 +92,23 @@ async def test_that_closing_ends_everything_and_refuses_more(runner):
     assert runner.outstanding == 0
     runner.submit("c", for_ever, name="c")
     assert runner.outstanding == 0
+
+
+async def test_that_what_was_reported_is_withdrawn_when_the_same_is_done_well():
+    reported, withdrawn = [], []
+    runner = TaskRunner(report=reported.append, withdraw=withdrawn.append)
+
+    async def fail():
+        raise QueryError("refused")
+
+    async def succeed():
+        pass
+
+    for key, work in (("view", fail), ("other", succeed)):
+        runner.submit(key, work, name=key)
+    await ended(runner)
+    assert (len(reported), withdrawn) == (1, [])
+    for _ in range(2):
+        runner.submit("view", succeed, name="again")
+        await ended(runner)
+    assert withdrawn == reported

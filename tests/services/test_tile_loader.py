@@ -1,6 +1,7 @@
 """What is asked of a source: what is missing, once, in few statements; and what comes of its answers."""
 
 import asyncio
+import gc
 import time
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from efdviewer.domain.errors import LimitError
+from efdviewer.domain.errors import LimitError, UnreachableError
 from efdviewer.domain.query import SampleQuery, SummaryQuery
 from efdviewer.domain.samples import times
 from efdviewer.domain.tiles import COUNTS, EXTREMES, MEANS, SAMPLES, Slot, slots_over
@@ -433,6 +434,37 @@ async def test_that_nobody_joins_a_statement_that_is_being_ended(own, monkeypatc
     async with asyncio.timeout(10):
         await second
     assert all(rows.tiles["x"].extremes(slot) for slot in slots)
+
+
+def test_that_a_failure_that_nobody_waits_for_any_more_is_told_nowhere():
+    """A view moves on while the way to the source breaks down."""
+    unretrieved: list[dict] = []
+
+    class Failing:
+        begun, may_fail = asyncio.Event(), asyncio.Event()
+
+        async def stream_summary(self, query):
+            self.begun.set()
+            await self.may_fail.wait()
+            raise UnreachableError("The way is gone.")
+            yield
+
+    async def move_on() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: unretrieved.append(context))
+        source = Failing()
+        loader, rows = TileLoader(source), rows_for("x", topic="t")
+        slots = slots_over(TimeRange(start_utc_ns=START_NS, end_utc_ns=START_NS + 10 * SECOND), SECOND)
+        first = asyncio.ensure_future(loader.summarise(rows, slots, EXTREMES))
+        await source.begun.wait()
+        first.cancel()
+        await asyncio.wait([first])
+        (flight,) = loader._flights
+        source.may_fail.set()
+        await asyncio.wait([flight._task])
+
+    asyncio.run(move_on())
+    gc.collect()
+    assert unretrieved == []
 
 
 async def test_that_what_a_real_server_refuses_even_for_a_single_tile_is_told(tmp_path):

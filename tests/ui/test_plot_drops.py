@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent
+from PySide6.QtTest import QTest
 
 from efdviewer.domain.topics import FieldRef, TopicName
 from efdviewer.ui.drop_hint import DropHint
@@ -94,3 +95,18 @@ def test_that_fields_dropped_beside_the_rows_make_a_new_one(area):
     dropped = caught(area.fieldsDropped)
     drop(area, QPoint(5, 5), mime_data([B], []))
     assert dropped == [(-1, [B], None)]
+
+
+def test_that_a_plot_on_which_something_fell_lets_its_buttons_go_with_the_mouse():
+    area = area_of(row_of(A), row_of(B))
+    first, second = area.rows()
+    # The focus, which a window gives to its first plot, would show them too.
+    first.clearFocus()
+    drop(first, place_in(first, "plot"), mime_data([C], []))
+    frame = second.canvas.frame()
+    for x in (100, 120):
+        QTest.mouseMove(second.canvas, QPoint(frame.left + x, frame.top + 20))
+        settle(area)
+    assert second.buttons.isVisible()
+    assert not first.buttons.isVisible()
+    area.close()

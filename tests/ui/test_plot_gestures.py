@@ -5,6 +5,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLineEdit
 
 from efdviewer.domain.timerange import TimeRange
+from efdviewer.ui.crosshair import Crosshair
 from tests.ui.plots import (
     RANGE,
     SECOND_NS,
@@ -186,3 +187,31 @@ def test_that_an_event_is_left_when_the_view_moves_it_away_from_a_resting_mouse(
             TimeRange(start_utc_ns=RANGE.start_utc_ns + shift_ns, end_utc_ns=RANGE.end_utc_ns + shift_ns)
         )
         assert len(left) == times
+
+
+def test_that_no_event_is_told_of_while_a_box_is_drawn(area):
+    area.set_overlays([overlay([500, 600])])
+    canvas, found, left = area.row(0).canvas, caught(area.eventHovered), caught(area.eventLeft)
+    frame = canvas.frame()
+    places = [QPoint(frame.left + frame.width * share // 10, 150) for share in (5, 6)]
+    for off in (1, 0):
+        QTest.mouseMove(canvas, places[0] + QPoint(off, 0))
+    settle(area)
+    assert (len(found), len(left)) == (1, 0)
+    QTest.mousePress(canvas, LEFT, NONE, places[0])
+    QTest.mouseMove(canvas, places[1])
+    settle(area)
+    assert (len(found), len(left)) == (1, 1)
+    QTest.mouseRelease(canvas, LEFT, NONE, places[1])
+
+
+def test_that_the_crosshair_comes_and_goes_beneath_a_resting_mouse(area):
+    canvas, cursor = area.row(0).canvas, caught(area.cursorMoved)
+    line = canvas.findChild(Crosshair)
+    QTest.mouseMove(canvas, QPoint(canvas.frame().left + 100, 150))
+    settle(area)
+    moment = cursor[-1]
+    for shown in (True, False, True):
+        area.set_crosshair(shown)
+        assert line.isVisible() == shown
+        assert cursor[-1] == moment

@@ -50,3 +50,15 @@ def test_that_what_others_ask_and_replaced_loads_do_not_count():
     progress.begin(FIRST)
     load.tells(sent(3, outcome="cancelled"))
     assert progress.words(FIRST) == ""
+
+
+def test_that_a_load_that_still_goes_on_is_not_called_answered():
+    progress = LoadProgress()
+    load = Load(progress, FIRST)
+    load.tells(sent(1))
+    load.tells(sent(1, share=1.0, outcome="done"))
+    assert progress.words(FIRST) == ""
+    load.tells(sent(2))
+    assert progress.words(FIRST) == "1 of 2 queries answered"
+    load.tells(sent(2, rows=1200, share=1.0, outcome="done"))
+    assert progress.words(FIRST) == "1,200 rows"

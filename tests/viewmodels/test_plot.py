@@ -136,7 +136,7 @@ async def test_that_unknown_fields_topics_and_text_say_what_they_are(source):
 async def test_that_a_cancelled_load_says_so_and_can_be_taken_up_again(bench):
     bench.model.cancel(POWER.subset)
     assert bench.state().status is CurveStatus.CANCELLED
-    assert bench.state().message == "Cancelled."
+    assert bench.state().message == "Loading was cancelled."
     await bench.settle()
     assert bench.state().status is CurveStatus.CANCELLED
     bench.model.reload()
@@ -144,8 +144,15 @@ async def test_that_a_cancelled_load_says_so_and_can_be_taken_up_again(bench):
     assert bench.state().status is CurveStatus.READY
     bench.model.reload()
     bench.model.cancel(POWER.subset)
-    assert bench.state().message == "Cancelled; the picture is that of before."
+    assert bench.state().message == "Loading was cancelled. The picture is that of before."
     assert len(bench.state().view.values)
+
+
+async def test_that_no_picture_of_before_is_spoken_of_where_none_is_in_sight(bench):
+    await bench.settle()
+    bench.model.set_time_range(LATER)
+    bench.model.cancel(POWER.subset)
+    assert bench.state().message == "Loading was cancelled."
 
 
 async def test_that_a_failure_is_told_over_the_picture_of_before_and_goes_with_the_next_success(night):
