@@ -53,6 +53,7 @@ class EventSet:
     `times_utc_ns` : (n,) int64, sorted; where the stamp lies, ns UTC.
     `index_utc_ns` : (n,) int64; the row's `time`, in the same order.
     `absent_utc_ns` : (m,) int64; `time` of the rows whose stamp is zero, missing or not a number.
+    `covered` : where none is missing, as of when it was asked for; None if that was not told.
     """
 
     topic: str
@@ -60,6 +61,7 @@ class EventSet:
     times_utc_ns: NDArray[np.int64]
     index_utc_ns: NDArray[np.int64]
     absent_utc_ns: NDArray[np.int64]
+    covered: TimeRange | None = None
 
     @property
     def absent(self) -> int:
@@ -98,6 +100,7 @@ class EventDensity:
     `starts_utc_ns` : (k,) int64, ascending; the starts of the buckets that hold events, ns UTC.
     `counts` : (k,) int64; the events in each.
     `bucket_ns` : width of a bucket.
+    `covered` : as for an `EventSet`.
     """
 
     topic: str
@@ -105,6 +108,7 @@ class EventDensity:
     starts_utc_ns: NDArray[np.int64]
     counts: NDArray[np.int64]
     bucket_ns: int
+    covered: TimeRange | None = None
 
     def count_in(self, time_range: TimeRange) -> tuple[int, bool]:
         """Count the events in a range, and tell whether that is exact.
@@ -154,17 +158,28 @@ def density_of(events: EventSet, bucket_ns: int) -> EventDensity:
     starts = events.times_utc_ns - events.times_utc_ns % bucket_ns
     firsts = np.flatnonzero(np.diff(starts, prepend=starts[:1] - 1))
     counts = np.diff(firsts, append=len(starts)).astype(np.int64)
-    return density(events.topic, events.stamp, starts[firsts], counts, bucket_ns)
+    return density(events.topic, events.stamp, starts[firsts], counts, bucket_ns, covered=events.covered)
 
 
 def density(
-    topic: str, stamp: str, starts_utc_ns: NDArray[np.int64], counts: NDArray[np.int64], bucket_ns: int
+    topic: str,
+    stamp: str,
+    starts_utc_ns: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    bucket_ns: int,
+    *,
+    covered: TimeRange | None = None,
 ) -> EventDensity:
     """Make a density of buckets, given in ascending order; the arrays become read-only."""
     for array in (starts_utc_ns, counts):
         array.flags.writeable = False
     return EventDensity(
-        topic=topic, stamp=stamp, starts_utc_ns=starts_utc_ns, counts=counts, bucket_ns=bucket_ns
+        topic=topic,
+        stamp=stamp,
+        starts_utc_ns=starts_utc_ns,
+        counts=counts,
+        bucket_ns=bucket_ns,
+        covered=covered,
     )
 
 

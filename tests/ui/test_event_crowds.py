@@ -1,9 +1,12 @@
 """More events than pixel columns, in a window: shaded from afar, lines from near."""
 
+import asyncio
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip, QTreeWidget
 
@@ -49,6 +52,28 @@ def noted(window) -> list:
     sent: list = []
     window.workspace.statementChanged.connect(sent.append)
     return sent
+
+
+def holding_back(window) -> asyncio.Event:
+    """Let counts come only once an event is set."""
+    released, source = asyncio.Event(), window.workspace.source
+    stream = source.stream_summary
+
+    async def late(query):
+        await released.wait()
+        async for batch in stream(query):
+            yield batch
+
+    source.stream_summary = late
+    return released
+
+
+def brightness(row) -> np.ndarray:
+    """Give (width,) float64: how bright each column of a plot is where nothing but events is drawn."""
+    frame = row.canvas.frame()
+    image = row.canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
+    return np.median(pixels[frame.top + 20 : frame.bottom, frame.left : frame.right, 0], axis=0)
 
 
 async def show(window, start_ns: int, end_ns: int) -> None:
@@ -110,6 +135,25 @@ def test_that_a_shaded_column_tells_how_many_events_it_has(crowd):
         assert "CSC.many" in told
         assert "events in" in told
         assert told.endswith("here; zoom in to part them")
+
+    in_window(arguments(crowd), work)
+
+
+def test_that_what_is_known_does_not_blink_when_the_view_steps_to_where_nothing_is(crowd):
+    async def work(window):
+        row, hour_ns = window.plots.row(0), 3600 * SECOND_NS
+        await show(window, START_NS + hour_ns, START_NS + 2 * hour_ns)
+        before = brightness(row)
+        released = holding_back(window)
+        window.workspace.time.step(0.25)
+        shift = len(before) // 4
+        known = slice(0, len(before) - 2 * shift)
+        meanwhile = brightness(row)
+        assert meanwhile[-shift // 2 :].mean() > before.mean() + 5, "nothing is known there yet"
+        assert abs(meanwhile[known].mean() - before[shift:][known].mean()) < 1
+        released.set()
+        await window.idle()
+        assert abs(brightness(row)[known].mean() - meanwhile[known].mean()) < 1
 
     in_window(arguments(crowd), work)
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from efdviewer.domain.events import density
+from efdviewer.domain.timerange import TimeRange
 from efdviewer.ui.graphics.event_lines import CrowdHit, EventLines
 from efdviewer.ui.graphics.frame import Frame
 from efdviewer.ui.palette import shown_color
@@ -20,11 +21,13 @@ BUCKET_NS = RANGE.span_ns // WIDTH
 LANE, TICK = 5, 4
 
 
-def shaded(counts, *, color="#008a2e", key="lsst.sal.CSC.logevent_x@time", alpha=0.3, visible=True):
+def shaded(
+    counts, *, color="#008a2e", key="lsst.sal.CSC.logevent_x@time", alpha=0.3, visible=True, covered=None
+):
     """Make an overlay with so many events in each of the pixel columns."""
     counts = np.asarray(counts, np.int64)
     starts = START_NS + np.flatnonzero(counts) * BUCKET_NS
-    shading = density("topic", "time", starts, counts[counts > 0], BUCKET_NS)
+    shading = density("topic", "time", starts, counts[counts > 0], BUCKET_NS, covered=covered)
     return overlay([], key=key, color=color, alpha=alpha, visible=visible, density=shading)
 
 
@@ -87,6 +90,19 @@ def test_that_a_steady_event_stays_faint_and_a_crowd_in_it_stands_out(each):
 def test_that_more_events_in_each_column_are_darker_though_steady():
     few, many = (alpha_of(painted(shaded(np.full(WIDTH, each))))[50, 50] for each in (1, 46))
     assert few < many
+
+
+@pytest.mark.parametrize("known", [slice(0, 150), slice(60, WIDTH)])
+def test_that_what_is_known_looks_the_same_while_the_rest_is_not(known):
+    counts = np.full(WIDTH, 8)
+    whole = alpha_of(painted(shaded(counts)))
+    part = np.zeros(WIDTH, np.int64)
+    part[known] = counts[known]
+    ends = [START_NS + place * BUCKET_NS for place in (known.start, known.stop)]
+    covered = TimeRange(start_utc_ns=ends[0], end_utc_ns=ends[1])
+    alpha = alpha_of(painted(shaded(part, covered=covered)))
+    assert np.array_equal(alpha[:, known], whole[:, known])
+    assert not np.delete(alpha, known, axis=1).any()
 
 
 def test_that_shading_that_gives_way_to_lines_does_not_change_in_brightness():
