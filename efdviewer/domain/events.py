@@ -77,6 +77,10 @@ class EventSet:
         """Count the events in a range, which is always exact."""
         return len(self.in_range(time_range)), True
 
+    def least_in(self, time_range: TimeRange) -> int:
+        """Give how many events a range holds for certain, also where not all are known."""
+        return len(self.in_range(time_range))
+
     def continued(self, later: "EventSet", *, start_utc_ns: int, from_utc_ns: int) -> "EventSet":
         """Go on with rows that were loaded later: they replace all whose `time` is not before `from_utc_ns`.
 
@@ -121,6 +125,12 @@ class EventDensity:
         inside_ns = np.minimum(starts + self.bucket_ns, time_range.end_utc_ns) - begins
         is_exact = bool((inside_ns == self.bucket_ns).all())
         return round(float((counts * (inside_ns / self.bucket_ns)).sum())), is_exact
+
+    def least_in(self, time_range: TimeRange) -> int:
+        """Give how many events a range holds for certain: those of the buckets that lie wholly within."""
+        ends = [time_range.start_utc_ns, time_range.end_utc_ns - self.bucket_ns + 1]
+        first, last = np.searchsorted(self.starts_utc_ns, ends)
+        return int(self.counts[first:last].sum())
 
     def crowd_over(self, time_range: TimeRange) -> tuple[TimeRange, int] | None:
         """Give the buckets that a range touches, from the first to the last with events, and how many."""
