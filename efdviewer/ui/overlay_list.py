@@ -90,7 +90,11 @@ class OverlayList(QWidget):
         """Tell of the event under the cursor, once its row is there, and of how many others are."""
         self._tip_at = position
         if isinstance(hit, CrowdHit):
-            QToolTip.showText(position, crowd_text(_spell(hit.span_ns), hit.counts), self)
+            told = [
+                (crowd.title, crowd.number, _spell(crowd.time_range.span_ns), crowd.is_in_view)
+                for crowd in hit.crowds
+            ]
+            QToolTip.showText(position, crowd_text(told), self)
             return
         self._model.describe(hit.key, hit.utc_ns, hit.reached)
 

@@ -242,7 +242,7 @@ class EventsViewModel(QObject):
             name=name,
             color=overlay.color or self._palette(index),
             stamps=self._stamps.get(overlay.topic, (overlay.stamp,)),
-            count=counted.count,
+            count=counted.number,
             is_exact=counted.is_exact,
             is_complete=counted.is_complete,
             absent=shown.absent if isinstance(shown, EventSet) else 0,

@@ -14,9 +14,9 @@ _LATE_REFRESHES = 2
 
 
 class ViewCount(NamedTuple):
-    """The events in view; the members are those of an `OverlayRow`."""
+    """The events in view, and what is known of their number, as an `OverlayRow` tells it."""
 
-    count: int
+    number: int
     is_exact: bool
     is_complete: bool
 
@@ -25,13 +25,13 @@ def count_in_view(shown: Events | None, view: TimeRange, *, late_ns: int) -> Vie
     """Count what is shown in a view, of whose end so many ns may be missing without a word."""
     if shown is None:
         return ViewCount(0, is_exact=True, is_complete=False)
-    count, is_exact = shown.count_in(view)
+    number, is_exact = shown.count_in(view)
     wanted = clamped(view.start_utc_ns, view.end_utc_ns)
     covered = shown.covered or wanted
     is_complete = (
         covered.start_utc_ns <= wanted.start_utc_ns and wanted.end_utc_ns <= covered.end_utc_ns + late_ns
     )
-    return ViewCount(count if is_complete else shown.least_in(view), is_exact, is_complete)
+    return ViewCount(number if is_complete else shown.least_in(view), is_exact, is_complete)
 
 
 def late_ns(session: Session) -> int:
@@ -49,4 +49,4 @@ def status_of(
         return "Loading …" if is_loading else "Not loaded"
     if not counted.is_complete:
         return "" if is_loading else "Loaded in part"
-    return "" if counted.count else "No events in this range"
+    return "" if counted.number else "No events in this range"

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QToolTip, QTreeWidget
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.sources.archive_writer import ArchiveWriter
 from tests.memory import LEAP_S, SECOND_NS, START_NS
+from tests.ui.plots import caught
 from tests.windows import act, child, in_window
 
 TOPIC, TELEMETRY = "lsst.sal.CSC.logevent_many", "lsst.sal.CSC.telemetry"
@@ -137,6 +138,23 @@ def test_that_a_shaded_column_tells_how_many_events_it_has(crowd):
         assert "CSC.many" in told
         assert "events in" in told
         assert told.endswith("here; zoom in to part them")
+
+    in_window(arguments(crowd), work)
+
+
+def test_that_a_bucket_wider_than_the_view_is_told_as_what_lies_around(crowd):
+    async def work(window):
+        row = window.plots.row(0)
+        frame, left = row.canvas.frame(), caught(window.plots.eventLeft)
+        place = QPoint(frame.left + frame.width // 3, frame.top + frame.height // 2)
+        QTest.mouseMove(row.canvas, place)
+        assert "here; zoom in" in QToolTip.text()
+        holding_back(window)
+        here_ns = frame.ns_at(place.x())
+        row.set_view_range_ns(here_ns - SECOND_NS, here_ns + SECOND_NS)
+        assert len(left) == 1, "what it said is no longer true of this place"
+        window.overlays.show_tip(window.plots._events.crowd_at(row.canvas.frame(), place.x()), place)
+        assert "around here, also outside the view; zoom in" in QToolTip.text()
 
     in_window(arguments(crowd), work)
 

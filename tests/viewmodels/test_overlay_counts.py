@@ -27,12 +27,12 @@ def view(begin_s: int, end_s: int) -> TimeRange:
 def test_that_a_count_is_complete_where_all_of_the_view_is_known(shown, ends_s, is_complete):
     counted = count_in_view(shown, view(*ends_s), late_ns=0)
     assert counted.is_complete is is_complete
-    assert counted.count == min(60, ends_s[1]) - max(0, ends_s[0])
+    assert counted.number == min(60, ends_s[1]) - max(0, ends_s[0])
 
 
 def test_that_what_is_known_in_part_holds_whole_buckets_at_least():
     counted = count_in_view(density_of(EVENTS, 10 * SECOND_NS), view(5, 100), late_ns=0)
-    assert (counted.count, counted.is_complete) == (50, False)
+    assert (counted.number, counted.is_complete) == (50, False)
 
 
 def test_that_a_view_that_is_followed_stays_calm_until_refreshes_are_overdue():

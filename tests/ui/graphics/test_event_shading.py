@@ -1,6 +1,7 @@
 """Events that are too many for lines: a wash that is darker where they crowd, and what it tells."""
 
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtSvg import QSvgGenerator
 
 from efdviewer.domain.events import density
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.ui.graphics.event_lines import CrowdHit, EventLines
+from efdviewer.ui.graphics.event_lines import Crowd, EventLines
 from efdviewer.ui.graphics.frame import Frame
 from efdviewer.ui.palette import shown_color
 from tests.ui.plots import RANGE, START_NS, application, overlay
@@ -134,20 +135,39 @@ def test_that_lines_and_shadings_go_together():
     assert {0, 255} == set(alpha[2 * LANE :, 160])
 
 
+def buckets(first: int, last: int) -> TimeRange:
+    return TimeRange(start_utc_ns=START_NS + first * BUCKET_NS, end_utc_ns=START_NS + last * BUCKET_NS)
+
+
 def test_that_a_column_tells_how_many_events_it_has_and_in_what_time():
     counts = np.zeros(WIDTH)
     counts[50], counts[51] = 57, 3
+    coarse = density("topic", "time", np.array([START_NS]), np.array([900]), 64 * BUCKET_NS)
     lines = EventLines()
     lines.set_overlays(
-        [shaded(counts), shaded(counts * 2, key="t@time"), shaded(counts, key="u@time", visible=False)]
+        [
+            shaded(counts),
+            overlay([], key="t@time", density=coarse),
+            shaded(counts, key="u@time", visible=False),
+        ]
     )
-    start_ns = START_NS + 50 * BUCKET_NS
-    assert lines.crowd_at(FRAME, 50) == CrowdHit(
-        start_ns, start_ns + BUCKET_NS, (("CSC.x", 57), ("CSC.x", 114))
+    assert lines.crowd_at(FRAME, 50).crowds == (
+        Crowd("CSC.x", 57, buckets(50, 51), is_in_view=True),
+        Crowd("CSC.x", 900, buckets(0, 64), is_in_view=True),
     )
-    assert lines.crowd_at(FRAME, 50).span_ns == BUCKET_NS
-    assert lines.crowd_at(FRAME, 60) is None
+    assert lines.crowd_at(FRAME, 80) is None
     assert lines.nearest(FRAME, 50, 4) is None
+
+
+def test_that_a_column_tells_of_a_bucket_that_reaches_out_of_the_view():
+    lines = EventLines()
+    coarse = density("topic", "time", np.array([START_NS]), np.array([900]), 64 * BUCKET_NS)
+    lines.set_overlays([overlay([], density=coarse)])
+    whole = lines.crowd_at(FRAME, 40)
+    for view, column in ((buckets(30, 50), 40), (buckets(50, 90), 40), (buckets(-20, 30), 150)):
+        near = lines.crowd_at(replace(FRAME, time_range=view), column)
+        assert near.crowds == (Crowd("CSC.x", 900, buckets(0, 64), is_in_view=False),)
+        assert near.place != whole.place
 
 
 @pytest.mark.parametrize("is_empty", [False, True])
