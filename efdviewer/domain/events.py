@@ -53,6 +53,7 @@ class EventSet:
     `times_utc_ns` : (n,) int64, sorted; where the stamp lies, ns UTC.
     `index_utc_ns` : (n,) int64; the row's `time`, in the same order.
     `absent_utc_ns` : (m,) int64; `time` of the rows whose stamp is zero, missing or not a number.
+    `covered` : where none is missing, as of when it was asked for; None if that was not told.
     """
 
     topic: str
@@ -60,6 +61,7 @@ class EventSet:
     times_utc_ns: NDArray[np.int64]
     index_utc_ns: NDArray[np.int64]
     absent_utc_ns: NDArray[np.int64]
+    covered: TimeRange | None = None
 
     @property
     def absent(self) -> int:
@@ -74,6 +76,10 @@ class EventSet:
     def count_in(self, time_range: TimeRange) -> tuple[int, bool]:
         """Count the events in a range, which is always exact."""
         return len(self.in_range(time_range)), True
+
+    def least_in(self, time_range: TimeRange) -> int:
+        """Give how many events a range holds for certain, also where not all are known."""
+        return len(self.in_range(time_range))
 
     def continued(self, later: "EventSet", *, start_utc_ns: int, from_utc_ns: int) -> "EventSet":
         """Go on with rows that were loaded later: they replace all whose `time` is not before `from_utc_ns`.
@@ -98,6 +104,7 @@ class EventDensity:
     `starts_utc_ns` : (k,) int64, ascending; the starts of the buckets that hold events, ns UTC.
     `counts` : (k,) int64; the events in each.
     `bucket_ns` : width of a bucket.
+    `covered` : as for an `EventSet`.
     """
 
     topic: str
@@ -105,6 +112,7 @@ class EventDensity:
     starts_utc_ns: NDArray[np.int64]
     counts: NDArray[np.int64]
     bucket_ns: int
+    covered: TimeRange | None = None
 
     def count_in(self, time_range: TimeRange) -> tuple[int, bool]:
         """Count the events in a range, and tell whether that is exact.
@@ -117,6 +125,12 @@ class EventDensity:
         inside_ns = np.minimum(starts + self.bucket_ns, time_range.end_utc_ns) - begins
         is_exact = bool((inside_ns == self.bucket_ns).all())
         return round(float((counts * (inside_ns / self.bucket_ns)).sum())), is_exact
+
+    def least_in(self, time_range: TimeRange) -> int:
+        """Give how many events a range holds for certain: those of the buckets that lie wholly within."""
+        ends = [time_range.start_utc_ns, time_range.end_utc_ns - self.bucket_ns + 1]
+        first, last = np.searchsorted(self.starts_utc_ns, ends)
+        return int(self.counts[first:last].sum())
 
     def crowd_over(self, time_range: TimeRange) -> tuple[TimeRange, int] | None:
         """Give the buckets that a range touches, from the first to the last with events, and how many."""
@@ -154,17 +168,28 @@ def density_of(events: EventSet, bucket_ns: int) -> EventDensity:
     starts = events.times_utc_ns - events.times_utc_ns % bucket_ns
     firsts = np.flatnonzero(np.diff(starts, prepend=starts[:1] - 1))
     counts = np.diff(firsts, append=len(starts)).astype(np.int64)
-    return density(events.topic, events.stamp, starts[firsts], counts, bucket_ns)
+    return density(events.topic, events.stamp, starts[firsts], counts, bucket_ns, covered=events.covered)
 
 
 def density(
-    topic: str, stamp: str, starts_utc_ns: NDArray[np.int64], counts: NDArray[np.int64], bucket_ns: int
+    topic: str,
+    stamp: str,
+    starts_utc_ns: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    bucket_ns: int,
+    *,
+    covered: TimeRange | None = None,
 ) -> EventDensity:
     """Make a density of buckets, given in ascending order; the arrays become read-only."""
     for array in (starts_utc_ns, counts):
         array.flags.writeable = False
     return EventDensity(
-        topic=topic, stamp=stamp, starts_utc_ns=starts_utc_ns, counts=counts, bucket_ns=bucket_ns
+        topic=topic,
+        stamp=stamp,
+        starts_utc_ns=starts_utc_ns,
+        counts=counts,
+        bucket_ns=bucket_ns,
+        covered=covered,
     )
 
 

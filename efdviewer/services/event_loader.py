@@ -166,7 +166,8 @@ class EventLoader:
         found = await self._take(request, schemas, whole.since(open_ns), limit)
         if found is None:
             return None
-        known.events = held.continued(found, start_utc_ns=whole.start_utc_ns, from_utc_ns=open_ns)
+        gone_on = held.continued(found, start_utc_ns=whole.start_utc_ns, from_utc_ns=open_ns)
+        known.events = replace(gone_on, covered=wanted)
         return known.events
 
     async def _take(
@@ -175,7 +176,7 @@ class EventLoader:
         """Load and keep the stamps of the rows in a range; None, and the knowledge of it, if too many."""
         asked_s, asked_utc_ns = time.monotonic(), time.time_ns()
         table = await self._stamps(request, schemas, time_range, limit + 1)
-        events = _placed(table, request)
+        events = replace(_placed(table, request), covered=request.time_range)
         known, habits = self._of(request), self._habits_of(request.topic)
         known.offsets.note(events)
         moments = table.column("time")
@@ -263,7 +264,10 @@ def _drawn(events: EventSet, request: EventRequest) -> Events:
 def _shaded(view: CountView, request: EventRequest) -> EventDensity:
     starts, counts = view.buckets()
     moved_ns = request.time_range.start_utc_ns - view.time_range.start_utc_ns
-    return density(request.topic, request.stamp, starts + moved_ns, counts, view.bucket_ns)
+    covered = TimeRange(
+        start_utc_ns=view.slots[0].start_utc_ns + moved_ns, end_utc_ns=view.slots[-1].end_utc_ns + moved_ns
+    )
+    return density(request.topic, request.stamp, starts + moved_ns, counts, view.bucket_ns, covered=covered)
 
 
 def _placed(table: pa.Table, request: EventRequest) -> EventSet:

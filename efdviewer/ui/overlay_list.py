@@ -33,7 +33,7 @@ from efdviewer.viewmodels.events import EventsViewModel
 _HINT = "No events overlaid. Double-click an event in the topic list, or select it and press O."
 
 _MILLION = 1_000_000
-_WIDEST_COUNT = "~888,888"
+_WIDEST_COUNT = "≥ 888,888"
 
 
 class OverlayList(QWidget):
@@ -93,7 +93,11 @@ class OverlayList(QWidget):
         """Tell of the event under the cursor, once its row is there, and of how many others are."""
         self._tip_at = position
         if isinstance(hit, CrowdHit):
-            QToolTip.showText(position, crowd_text(_spell(hit.span_ns), hit.counts), self)
+            told = [
+                (crowd.title, crowd.number, _spell(crowd.time_range.span_ns), crowd.is_in_view)
+                for crowd in hit.crowds
+            ]
+            QToolTip.showText(position, crowd_text(told), self)
             return
         self._model.describe(hit.key, hit.utc_ns, hit.reached)
 
@@ -221,14 +225,25 @@ def _spell(span_ns: int) -> str:
 
 
 def _count_text(row: OverlayRow) -> str:
-    if row.is_exact:
-        return f"{row.count:,} +{row.absent:,}" if row.absent else f"{row.count:,}"
-    return f"~{row.count:,}" if row.count < _MILLION else f"~{row.count / _MILLION:,.1f} M"
+    if not row.is_complete:
+        return f"≥ {_short(row.count)}" if row.count else "?"
+    if not row.is_exact:
+        return f"~{_short(row.count)}"
+    return f"{row.count:,} +{row.absent:,}" if row.absent else f"{row.count:,}"
+
+
+def _short(count: int) -> str:
+    # Cut, not rounded: "at least" has to stay true.
+    return f"{count:,}" if count < _MILLION else f"{count * 10 // _MILLION / 10:,.1f} M"
 
 
 def _count_tip(row: OverlayRow) -> str:
     """Say in words what the count is."""
-    words = [f"{'' if row.is_exact else 'About '}{row.count:,} in view"]
+    if not row.is_complete:
+        words = [f"At least {row.count:,} in view" if row.count else "Not known how many are in view"]
+        words.append("Only a part of the view is known; the rest is not loaded yet.")
+    else:
+        words = [f"{'' if row.is_exact else 'About '}{row.count:,} in view"]
     if row.absent:
         words.append(f"{row.absent:,} left out: the stamp is zero or missing")
     if not row.is_exact:

@@ -298,8 +298,8 @@ class PlotRow(QWidget):
 
 
 def _is_same(hit: EventHit | CrowdHit | None, other: EventHit | CrowdHit | None) -> bool:
-    """Tell whether two are the same event, or stretch, however many are around it."""
-    return hit is not None and other is not None and hit[:2] == other[:2]
+    """Tell whether two are the same event, or stretch."""
+    return hit is not None and other is not None and hit.place == other.place
 
 
 def _is_drawn(state: CurveState) -> bool:

@@ -84,5 +84,7 @@ class OverlayRow:
     count: int
     is_exact: bool
     """Whether `count` is: where events are shaded, buckets that the view cuts count by their share."""
+    is_complete: bool
+    """Whether all of the view is known; where not, it holds `count` events at least."""
     absent: int
     status: str

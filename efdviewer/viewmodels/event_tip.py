@@ -19,11 +19,16 @@ def tip_fields(schemas: Sequence[FieldSchema]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(stamp for stamp in stamps_of(schemas) if stamp != "time"), *own]))
 
 
-def crowd_text(spell: str, counts: Sequence[tuple[str, int]]) -> str:
-    """Say as HTML how many events of each overlay, told by its title, lie in a stretch so long, `36 s`."""
+def crowd_text(crowds: Sequence[tuple[str, int, str, bool]]) -> str:
+    """Say as HTML how many events of each overlay lie at a place.
+
+    Of each its title, the number, the length of the stretch they lie in, `36 s`, and whether all of that is
+    in view.
+    """
     lines = [
-        f"<b>{html.escape(title)}</b>: {count:,} {'event' if count == 1 else 'events'} in {spell} here"
-        for title, count in counts
+        f"<b>{html.escape(title)}</b>: {count:,} {'event' if count == 1 else 'events'} in {spell} "
+        + ("here" if is_in_view else "around here, also outside the view")
+        for title, count, spell, is_in_view in crowds
     ]
     return "<br>".join(lines) + "; zoom in to part them"
 

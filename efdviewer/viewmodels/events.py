@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
-from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.errors import EfdViewerError
 from efdviewer.domain.events import EventDensity, EventSet, short_stamp, stamp_scale, stamps_of
 from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.session import Overlay, Session
@@ -21,6 +21,7 @@ from efdviewer.services.tasks import TaskRunner
 from efdviewer.services.tiles import TileStore
 from efdviewer.viewmodels.curve_state import OverlayRow, OverlayState
 from efdviewer.viewmodels.event_tip import tip_fields, tip_text
+from efdviewer.viewmodels.overlay_counts import count_in_view, late_ns, status_of
 from efdviewer.viewmodels.row_names import row_names
 
 _NO_TIMES = np.empty(0, np.int64)
@@ -103,6 +104,10 @@ class EventsViewModel(QObject):
         self._asked.clear()
         if self._loader is not None:
             self._loader.expire()
+
+    def forget_loading(self) -> None:
+        """Tell what is known of each overlay once loads were cancelled."""
+        self.overlaysChanged.emit()
 
     def sessionChanged(self, old: Session, new: Session) -> None:
         """Follow the document."""
@@ -231,25 +236,23 @@ class EventsViewModel(QObject):
     def _row(self, index: int, overlay: Overlay, name: str) -> OverlayRow:
         key = key_of(overlay)
         shown = self._shown.get(key)
-        count, is_exact = shown.count_in(self._range) if shown else (0, True)
-        if key in self._failures:
-            status = explain(self._failures[key])
-        elif self._runner.is_running(("overlay", key)) and shown is None:
-            status = "Loading …"
-        elif shown is None:
-            status = "Not loaded"
-        else:
-            status = "" if count else "No events in this range"
+        counted = count_in_view(shown, self._range, late_ns=late_ns(self._document.session))
         return OverlayRow(
             overlay=overlay,
             title=TopicName.parse(overlay.topic).title,
             name=name,
             color=overlay.color or self._palette(index),
             stamps=self._stamps.get(overlay.topic, (overlay.stamp,)),
-            count=count,
-            is_exact=is_exact,
+            count=counted.number,
+            is_exact=counted.is_exact,
+            is_complete=counted.is_complete,
             absent=shown.absent if isinstance(shown, EventSet) else 0,
-            status=status,
+            status=status_of(
+                shown,
+                counted,
+                is_loading=self._runner.is_running(("overlay", key)),
+                failure=self._failures.get(key),
+            ),
         )
 
 

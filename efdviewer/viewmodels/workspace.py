@@ -144,6 +144,7 @@ class Workspace(QObject):
         if self.source is None:
             self._tell_absence(CurveStatus.CANCELLED, "Connecting was cancelled.")
         self.plot.forget_loading()
+        self.events.forget_loading()
 
     @property
     def source_name(self) -> str:

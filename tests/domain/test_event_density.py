@@ -65,6 +65,24 @@ def test_that_a_range_counts_the_buckets_that_it_cuts_by_their_share():
     assert count(2, 4) == (2, False)
 
 
+def test_that_a_range_holds_its_whole_buckets_at_least():
+    found = density("t", "time", NOON + np.array([0, 10, 30]) * SECOND, np.array([8, 4, 2]), 10 * SECOND)
+
+    def least(start_s: int, end_s: int) -> int:
+        return found.least_in(
+            TimeRange(start_utc_ns=NOON + start_s * SECOND, end_utc_ns=NOON + end_s * SECOND)
+        )
+
+    assert [least(*ends) for ends in ((0, 40), (1, 40), (0, 39), (10, 20), (11, 30), (2, 4))] == [
+        14,
+        6,
+        12,
+        4,
+        0,
+        0,
+    ]
+
+
 def test_that_a_crowd_is_told_by_the_buckets_that_a_column_touches():
     found = density("t", "time", NOON + np.array([0, 10, 30]) * SECOND, np.array([8, 4, 2]), 10 * SECOND)
     column = TimeRange(start_utc_ns=NOON + 9 * SECOND, end_utc_ns=NOON + 11 * SECOND)

@@ -162,6 +162,16 @@ async def test_that_the_zoom_in_brings_the_stamps_and_back_out_asks_nothing(aske
     assert not asked.statements
 
 
+async def test_that_events_tell_where_all_of_them_are_known(asked):
+    for near, kind in ((view(0.3, 0.302), EventSet), (view(0.4, 0.44), EventDensity)):
+        found = await asked.loader.load(near)
+        assert isinstance(found, kind)
+        assert found.covered.start_utc_ns <= near.time_range.start_utc_ns
+        assert near.time_range.end_utc_ns <= found.covered.end_utc_ns
+        assert found.covered.span_ns < 1.5 * near.time_range.span_ns
+        assert len(stamps_in(found.covered)) == pytest.approx(found.count_in(found.covered)[0], abs=2)
+
+
 async def test_that_panning_asks_only_for_counts_and_back_for_nothing(asked):
     await asked.loader.load(view(0.4, 0.44))
     asked.forget()

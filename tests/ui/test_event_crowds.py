@@ -1,19 +1,25 @@
 """More events than pixel columns, in a window: shaded from afar, lines from near."""
 
+import asyncio
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolTip, QTreeWidget
+from PySide6.QtWidgets import QLabel, QToolTip, QTreeWidget
 
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.sources.archive_writer import ArchiveWriter
 from tests.memory import LEAP_S, SECOND_NS, START_NS
+from tests.ui.plots import caught
 from tests.windows import act, child, in_window
 
 TOPIC, TELEMETRY = "lsst.sal.CSC.logevent_many", "lsst.sal.CSC.telemetry"
-COUNT, SPAN_NS = 50_000, 8 * 3600 * SECOND_NS
+HOUR_NS = 3600 * SECOND_NS
+COUNT, SPAN_NS = 50_000, 8 * HOUR_NS
+END_NS = START_NS + SPAN_NS
 MOMENTS = START_NS + np.sort(np.random.default_rng(5).integers(0, SPAN_NS // 1000, COUNT)) * 1000
 
 
@@ -34,9 +40,9 @@ def crowd(tmp_path_factory):
     return folder
 
 
-def arguments(crowd, stamp: str = "time") -> list[str]:
-    ends = (f"{format_ns(at, Timescale.UTC)}Z" for at in (START_NS, START_NS + SPAN_NS))
-    view = ["--from", next(ends), "--to", next(ends), "--plot", f"{TELEMETRY}:value"]
+def arguments(crowd, stamp: str = "time", *, start_ns: int = START_NS, end_ns: int = END_NS) -> list[str]:
+    start, end = (f"{format_ns(at, Timescale.UTC)}Z" for at in (start_ns, end_ns))
+    view = ["--from", start, "--to", end, "--plot", f"{TELEMETRY}:value"]
     return [str(crowd), *view, "--overlay", f"{TOPIC}@{stamp}"]
 
 
@@ -49,6 +55,28 @@ def noted(window) -> list:
     sent: list = []
     window.workspace.statementChanged.connect(sent.append)
     return sent
+
+
+def holding_back(window) -> asyncio.Event:
+    """Let counts come only once an event is set."""
+    released, source = asyncio.Event(), window.workspace.source
+    stream = source.stream_summary
+
+    async def late(query):
+        await released.wait()
+        async for batch in stream(query):
+            yield batch
+
+    source.stream_summary = late
+    return released
+
+
+def brightness(row) -> np.ndarray:
+    """Give (width,) float64: how bright each column of a plot is where nothing but events is drawn."""
+    frame = row.canvas.frame()
+    image = row.canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
+    return np.median(pixels[frame.top + 20 : frame.bottom, frame.left : frame.right, 0], axis=0)
 
 
 async def show(window, start_ns: int, end_ns: int) -> None:
@@ -110,6 +138,74 @@ def test_that_a_shaded_column_tells_how_many_events_it_has(crowd):
         assert "CSC.many" in told
         assert "events in" in told
         assert told.endswith("here; zoom in to part them")
+
+    in_window(arguments(crowd), work)
+
+
+def test_that_a_bucket_wider_than_the_view_is_told_as_what_lies_around(crowd):
+    async def work(window):
+        row = window.plots.row(0)
+        frame, left = row.canvas.frame(), caught(window.plots.eventLeft)
+        place = QPoint(frame.left + frame.width // 3, frame.top + frame.height // 2)
+        QTest.mouseMove(row.canvas, place)
+        assert "here; zoom in" in QToolTip.text()
+        holding_back(window)
+        here_ns = frame.ns_at(place.x())
+        row.set_view_range_ns(here_ns - SECOND_NS, here_ns + SECOND_NS)
+        assert len(left) == 1, "what it said is no longer true of this place"
+        window.overlays.show_tip(window.plots._events.crowd_at(row.canvas.frame(), place.x()), place)
+        assert "around here, also outside the view; zoom in" in QToolTip.text()
+
+    in_window(arguments(crowd), work)
+
+
+def test_that_what_is_known_does_not_blink_when_the_view_steps_to_where_nothing_is(crowd):
+    async def work(window):
+        row = window.plots.row(0)
+        before = brightness(row)
+        released = holding_back(window)
+        window.workspace.time.step(0.25)
+        shift = len(before) // 4
+        known = slice(0, len(before) - 2 * shift)
+        meanwhile = brightness(row)
+        assert meanwhile[-shift // 2 :].mean() > before.mean() + 5, "nothing is known there yet"
+        assert abs(meanwhile[known].mean() - before[shift:][known].mean()) < 1
+        released.set()
+        await window.idle()
+        assert abs(brightness(row)[known].mean() - meanwhile[known].mean()) < 1
+
+    in_window(arguments(crowd, start_ns=START_NS + HOUR_NS, end_ns=START_NS + 2 * HOUR_NS), work)
+
+
+def test_that_a_count_of_what_is_known_in_part_says_so_also_after_cancel(crowd):
+    near = START_NS + HOUR_NS, START_NS + 2 * HOUR_NS
+    whole = int(np.diff(np.searchsorted(MOMENTS, near))[0])
+
+    async def work(window):
+        tree, hint = child(window, QTreeWidget, "overlayList"), child(window, QLabel, "overlayHint")
+        item = tree.topLevelItem(0)
+        holding_back(window)
+        window.plots.row(0).set_view_range_ns(START_NS, END_NS)
+        for act_on in (lambda: None, window.workspace.cancel_all):
+            act_on()
+            assert item.text(2).startswith("≥ ")
+            known = int(item.text(2).removeprefix("≥ ").replace(",", ""))
+            assert whole - 20 < known < COUNT // 4
+            assert item.toolTip(2).startswith(f"At least {known:,} in view\nOnly a part of the view is known")
+        assert tree.fontMetrics().horizontalAdvance("≥ 888,888") < tree.columnWidth(2)
+        assert hint.text() == "CSC.many: Loaded in part"
+
+    in_window(arguments(crowd, start_ns=near[0], end_ns=near[1]), work)
+
+
+def test_that_the_count_of_what_is_not_known_at_all_is_none(crowd):
+    async def work(window):
+        item = child(window, QTreeWidget, "overlayList").topLevelItem(0)
+        window.workspace.events.edit(0, "Change overlay's stamp", stamp="private_sndStamp")
+        assert item.text(2) == "?"
+        assert item.toolTip(2).startswith("Not known how many are in view")
+        await window.idle()
+        assert item.text(2).startswith("~")
 
     in_window(arguments(crowd), work)
 

@@ -163,6 +163,39 @@ async def test_that_more_events_than_columns_come_as_counts(desk):
     assert {query.bucket_ns for query in source.counted} == {SECOND_NS}
 
 
+async def test_that_a_wider_view_counts_at_least_what_is_known_until_the_rest_is(desk):
+    source = MemorySource({READOUT: messages(100)})
+    near = TimeRange(start_utc_ns=START_NS + 500 * SECOND_NS, end_utc_ns=START_NS + 600 * SECOND_NS)
+    events = desk.show(events_of(desk), source, near)
+    await desk.settled()
+    assert (events.rows()[0].count, events.rows()[0].is_complete) == (10, True)
+    source.gate.clear()
+    events.set_time_range(RANGE)
+    (row,) = events.rows()
+    assert row.count >= 10
+    assert (row.is_complete, row.status) == (False, "")
+    desk.runner.cancel_all()
+    assert (events.rows()[0].is_complete, events.rows()[0].status) == (False, "Loaded in part")
+    source.gate.set()
+    events.set_time_range(near)
+    assert (events.rows()[0].count, events.rows()[0].is_complete) == (10, True)
+    events.set_time_range(RANGE)
+    await desk.settled()
+    assert (events.rows()[0].count, events.rows()[0].is_complete) == (100, True)
+
+
+async def test_that_no_events_where_not_all_is_known_does_not_say_that_there_are_none(desk):
+    source = MemorySource({READOUT: messages(10)})
+    far = TimeRange(start_utc_ns=START_NS - 5000 * SECOND_NS, end_utc_ns=START_NS - 4000 * SECOND_NS)
+    events = desk.show(events_of(desk), source, far)
+    await desk.settled()
+    assert events.rows()[0].status == "No events in this range"
+    source.gate.clear()
+    events.set_time_range(TimeRange(start_utc_ns=far.start_utc_ns, end_utc_ns=RANGE.end_utc_ns))
+    desk.runner.cancel_all()
+    assert (events.rows()[0].count, events.rows()[0].status) == (0, "Loaded in part")
+
+
 async def test_that_an_event_is_described_with_its_stamps_and_fields(desk):
     table = messages(3)
     table = table.append_column("timestamp", pa.array(START_NS / 1e6 + 37_000 + np.arange(3) * 10_000))

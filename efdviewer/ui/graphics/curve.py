@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from efdviewer.domain.level_view import LevelView, MeanLine
 from efdviewer.domain.timerange import TimeRange
+from efdviewer.ui.graphics.boxes import Boxes, are_wide, boxes_of, narrow_part
 from efdviewer.ui.graphics.frame import Frame, ValueScale
 from efdviewer.ui.graphics.strokes import alone, bring_in, is_calm, points_of, strokes_of
 from efdviewer.viewmodels.curve_state import CurveState
@@ -20,6 +21,8 @@ _SPARSE_PIXELS = 6
 _FAINT = 0.45
 """Opacity of minima and maxima beneath the line of their means."""
 _MEAN_WIDTH = 2.0
+_FILL = 0.16
+"""Opacity of the inside of boxes: other curves are to be read through it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class _Picture:
     dots: Any
     dot_size: float
     smooth: bool
+    boxes: Boxes | None = None
     means: "_Picture | None" = None
 
 
@@ -77,8 +81,12 @@ class CurvePainter:
 def _paint(painter: QPainter, picture: _Picture, pen: QPen) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, picture.smooth)
     pen.setCosmetic(True)
+    if picture.boxes is not None:
+        _fill(painter, picture.boxes.areas, pen.color())
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    if picture.boxes is not None and len(picture.boxes.edges):
+        painter.drawLines(*picture.boxes.edges.drawargs())
     if len(picture.lines):
         painter.drawLines(*picture.lines.drawargs())
     if len(picture.dots):
@@ -90,9 +98,23 @@ def _paint(painter: QPainter, picture: _Picture, pen: QPen) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
+def _fill(painter: QPainter, areas: Any, color: QColor) -> None:
+    if len(areas):
+        inside = QColor(color)
+        inside.setAlphaF(_FILL * color.alphaF())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(inside)
+        painter.drawRects(*areas.drawargs())
+
+
 def _end_of_hold(view: LevelView, sample_utc_ns: int) -> int:
     end_utc_ns = view.time_range.end_utc_ns
     return end_utc_ns if view.hold_ns is None else min(end_utc_ns, sample_utc_ns + view.hold_ns)
+
+
+def _reaches(view: LevelView, sample_utc_ns: int) -> bool:
+    """Tell whether a sample before the first point holds until that."""
+    return view.hold_ns is None or int(view.times_utc_ns[0]) - sample_utc_ns <= view.hold_ns
 
 
 def visible_slice(view: LevelView | MeanLine, time_range: TimeRange) -> slice:
@@ -126,10 +148,17 @@ def _picture(state: CurveState, frame: Frame, scale: ValueScale, ratio: float) -
     dots = _dots(x, y, connect, view, frame)
     count = len(x)
     sparse = view.bucket_ns == 0 and count * _SPARSE_PIXELS <= frame.width
+    boxes = None
     if view.stepped:
-        x, y, connect = _steps(
+        x, y, connect = _with_ends(
             x, y, connect, state=state, frame=frame, scale=scale, is_first=drawn.start == 0
         )
+    if view.bucket_ns and (wide := are_wide(x, ratio)).any():
+        boxes = boxes_of(x, y, connect, wide, frame, stepped=view.stepped)
+        x, y, connect = narrow_part(x, y, connect, wide)
+    if view.stepped:
+        # Each value holds until the next.
+        x, y, connect = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1], np.repeat(connect, 2)[:-1]
     bring_in(x, y)
     smooth = view.bucket_ns == 0 and is_calm(y, frame)
     in_pairs = view.bucket_ns > 0 and not view.stepped
@@ -138,6 +167,7 @@ def _picture(state: CurveState, frame: Frame, scale: ValueScale, ratio: float) -
         dots=dots,
         dot_size=4.5 if sparse else 2.5,
         smooth=smooth,
+        boxes=boxes,
         means=None if view.means is None else _picture_of_means(view.means, frame, scale, ratio),
     )
 
@@ -154,7 +184,7 @@ def _picture_of_means(line: MeanLine, frame: Frame, scale: ValueScale, ratio: fl
     return _Picture(lines=lines, dots=dots, dot_size=_MEAN_WIDTH + 1, smooth=smooth)
 
 
-def _steps(
+def _with_ends(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     connect: NDArray[np.bool_],
@@ -164,23 +194,23 @@ def _steps(
     scale: ValueScale,
     is_first: bool,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Let each value hold until the next sample, the last one as long as it may within what was loaded."""
+    """Begin steps with the value held before, and end them where the last one may hold no longer.
+
+    Both ends are two points in one place, like those of a bucket without width.
+    """
     view = state.view
     assert view is not None
-    if is_first and state.held is not None:
-        held_y = scale.y_of(frame, np.array([state.held[1]]))
+    if is_first and state.held is not None and _reaches(view, state.held[0]):
         start = max(state.held[0], view.time_range.start_utc_ns)
-        x = np.concatenate([frame.x_of(np.array([start], np.int64)), x])
-        y = np.concatenate([held_y, y])
-        reaches = view.hold_ns is None or int(view.times_utc_ns[0]) - state.held[0] <= view.hold_ns
-        connect = np.concatenate([[reaches], connect])
+        x = np.concatenate([frame.x_of(np.array([start] * 2, np.int64)), x])
+        y = np.concatenate([scale.y_of(frame, np.array([state.held[1]] * 2)), y])
+        connect = np.concatenate([[True, True], connect])
     if x[-1] < frame.right:
         end_utc_ns = _end_of_hold(view, int(view.times_utc_ns[-1]))
-        end_x = frame.x_of(np.array([end_utc_ns], np.int64))
-        x, y = np.concatenate([x, np.maximum(end_x, x[-1])]), np.concatenate([y, y[-1:]])
-        connect = np.concatenate([connect[:-1], [True, False]])
-    stepped_x, stepped_y = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
-    return stepped_x, stepped_y, np.repeat(connect, 2)[:-1]
+        end_x = frame.x_of(np.array([end_utc_ns] * 2, np.int64))
+        x, y = np.concatenate([x, np.maximum(end_x, x[-1])]), np.concatenate([y, y[-1:], y[-1:]])
+        connect = np.concatenate([connect[:-1], [True, True, False]])
+    return x, y, connect
 
 
 def _dots(

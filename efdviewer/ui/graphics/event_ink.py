@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from efdviewer.domain.events import thin_to_columns
+from efdviewer.domain.events import EventDensity, thin_to_columns
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.ui.palette import shown_color
 from efdviewer.viewmodels.curve_state import OverlayState
@@ -69,7 +70,7 @@ def inks_of(overlays: Sequence[OverlayState], time_range: TimeRange, columns: in
     return [
         _lines(place, overlay, time_range, columns)
         if overlay.density is None
-        else _shading(place, overlay, overlay.density.by_column(time_range, columns), lightness)
+        else _shading(place, overlay, overlay.density, lightness, time_range=time_range, columns=columns)
         for place, overlay in shown
     ]
 
@@ -88,11 +89,20 @@ def _lines(place: int, overlay: OverlayState, time_range: TimeRange, columns: in
     )
 
 
-def _shading(place: int, overlay: OverlayState, counts: NDArray[np.float64], lightness: float) -> Ink:
+def _shading(
+    place: int,
+    overlay: OverlayState,
+    density: EventDensity,
+    lightness: float,
+    *,
+    time_range: TimeRange,
+    columns: int,
+) -> Ink:
     """Shade each column by its events, from the least that can be seen to the densest column."""
+    counts = density.by_column(time_range, columns)
     # A share of an event, of a bucket that ends in the column, is none; rounding leaves some where none is.
     shaded = np.flatnonzero(counts > counts.max(initial=0) * 1e-9)
-    depth = _depth(counts)[shaded]
+    depth = _depth(counts, _known_columns(density, time_range, columns))[shaded]
     return Ink(
         place=place,
         overlay=overlay,
@@ -103,12 +113,20 @@ def _shading(place: int, overlay: OverlayState, counts: NDArray[np.float64], lig
     )
 
 
-def _depth(counts: NDArray[np.float64]) -> NDArray[np.float32]:
+def _known_columns(density: EventDensity, time_range: TimeRange, columns: int) -> slice:
+    """Give the columns in which no event is missing."""
+    covered = density.covered or time_range
+    first = time_range.share_at(covered.start_utc_ns) * columns
+    return slice(int(first), ceil(time_range.share_at(covered.end_utc_ns) * columns))
+
+
+def _depth(counts: NDArray[np.float64], known: slice) -> NDArray[np.float32]:
     """Say how much each column stands out, 0 to 1: by logarithms, for crowds differ by powers of ten.
 
     Measured against the densest column alone a steady event would be darkest everywhere, and hide the rest.
+    Columns of which nothing is known yet do not count, or all others would blink until it is.
     """
-    most, mean = max(1.0, counts.max(initial=0)), max(1.0, counts.sum() / max(1, len(counts)))
+    most, mean = max(1.0, counts.max(initial=0)), max(1.0, counts.sum() / max(1, len(counts[known])))
     held = np.maximum(counts, 1)
     of_itself = np.log(held) / np.log(max(_MANY, most))
     beside_others = np.log(np.maximum(held / mean, 1)) / np.log(max(_STANDS_OUT, most / mean))

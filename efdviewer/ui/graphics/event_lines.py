@@ -26,18 +26,31 @@ class EventHit(NamedTuple):
     utc_ns: int
     reached: int
 
+    @property
+    def place(self) -> tuple[object, ...]:
+        """The same for the same event, however many are around it."""
+        return self.key, self.utc_ns
+
+
+class Crowd(NamedTuple):
+    """How many events of an overlay lie in the buckets at a place, from the first of them to the last."""
+
+    title: str
+    number: int
+    time_range: TimeRange
+    is_in_view: bool
+    """Whether all of that stretch is in view; where not, some of the events may lie outside."""
+
 
 class CrowdHit(NamedTuple):
-    """A stretch of time in which events are shaded, and how many there are of each overlay, by title."""
+    """What is shaded in a pixel column, by overlay."""
 
-    start_utc_ns: int
-    end_utc_ns: int
-    counts: tuple[tuple[str, int], ...]
+    crowds: tuple[Crowd, ...]
 
     @property
-    def span_ns(self) -> int:
-        """Length of the stretch."""
-        return self.end_utc_ns - self.start_utc_ns
+    def place(self) -> tuple[object, ...]:
+        """The same wherever the same is to be said, but for the numbers."""
+        return tuple((crowd.time_range, crowd.is_in_view) for crowd in self.crowds)
 
 
 class EventLines:
@@ -127,18 +140,20 @@ class EventLines:
         column = TimeRange(
             start_utc_ns=frame.ns_at(x), end_utc_ns=max(frame.ns_at(x) + 1, frame.ns_at(x + 1))
         )
-        found = [
-            (overlay.title, crowd)
+        view = frame.time_range
+        crowds = tuple(
+            Crowd(
+                overlay.title,
+                number,
+                touched,
+                is_in_view=view.start_utc_ns <= touched.start_utc_ns
+                and touched.end_utc_ns <= view.end_utc_ns,
+            )
             for overlay in self._visible()
-            if overlay.density is not None and (crowd := overlay.density.crowd_over(column)) is not None
-        ]
-        if not found:
-            return None
-        return CrowdHit(
-            min(touched.start_utc_ns for _, (touched, _) in found),
-            max(touched.end_utc_ns for _, (touched, _) in found),
-            tuple((title, count) for title, (_, count) in found),
+            if overlay.density is not None and (found := overlay.density.crowd_over(column)) is not None
+            for touched, number in (found,)
         )
+        return CrowdHit(crowds) if crowds else None
 
     def _visible(self) -> list[OverlayState]:
         return [overlay for overlay in self.overlays if overlay.visible]

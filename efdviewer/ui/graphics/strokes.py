@@ -9,11 +9,10 @@ from PySide6.QtCore import QLineF, QPointF
 
 from efdviewer.ui.graphics.frame import Frame
 
-_FAR = 1e5
+FAR = 1e5
 """Pixels; points beyond are brought in, since painters count in 26.6 fixed point."""
 _SMOOTH_WIDTHS = 6
 """Edges are smoothed while the line is at most so many times as long as the plot is wide."""
-_WIDE_COLUMNS = 3
 
 
 def is_calm(y: NDArray[np.float64], frame: Frame) -> bool:
@@ -25,12 +24,12 @@ def is_calm(y: NDArray[np.float64], frame: Frame) -> bool:
 def bring_in(x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
     """Shorten lines that reach far outside, along themselves."""
     for outer, inner in ((0, 1), (-1, -2)):
-        if len(x) > 1 and abs(x[outer]) > _FAR and x[outer] != x[inner]:
-            place = np.copysign(_FAR, x[outer])
+        if len(x) > 1 and abs(x[outer]) > FAR and x[outer] != x[inner]:
+            place = np.copysign(FAR, x[outer])
             y[outer] = y[inner] + (y[outer] - y[inner]) * ((place - x[inner]) / (x[outer] - x[inner]))
             x[outer] = place
-    np.clip(x, -_FAR, _FAR, out=x)
-    np.clip(y, -_FAR, _FAR, out=y)
+    np.clip(x, -FAR, FAR, out=x)
+    np.clip(y, -FAR, FAR, out=y)
 
 
 def strokes_of(
@@ -56,7 +55,7 @@ def strokes_of(
     """
     if smooth or len(x) <= frame.width:
         return _lines(x, y, connect)
-    if in_pairs and np.isfinite(y).all() and _are_narrow(x, ratio):
+    if in_pairs and np.isfinite(y).all():
         return _bands(x, y, connect, ratio)
     return _columns(x, y, connect, ratio)
 
@@ -64,7 +63,7 @@ def strokes_of(
 def _lines(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_]) -> Any:
     """Collect the segments; a path with gaps takes 0.5 ms to make, these 0.2 ms."""
     drawn = connect[:-1] & np.isfinite(y[:-1]) & np.isfinite(y[1:])
-    return _segments(x[:-1][drawn], y[:-1][drawn], x[1:][drawn], y[1:][drawn])
+    return segments(x[:-1][drawn], y[:-1][drawn], x[1:][drawn], y[1:][drawn])
 
 
 def _columns(x: NDArray[np.float64], y: NDArray[np.float64], connect: NDArray[np.bool_], ratio: float) -> Any:
@@ -167,7 +166,7 @@ def _uprights(
         high[side] = np.where(near, np.maximum(high[side], meeting), high[side])
     centre = (column + 0.5) / ratio
     x0, y0, x1, y1 = (part[joined & ~near] for part in between)
-    return _segments(
+    return segments(
         np.concatenate([centre, x0]),
         np.concatenate([low, y0]),
         np.concatenate([centre, x1]),
@@ -175,14 +174,10 @@ def _uprights(
     )
 
 
-def _are_narrow(x: NDArray[np.float64], ratio: float) -> bool:
-    """Tell whether no bucket is wide: those are there until finer ones come, and drawn as a line."""
-    return bool(np.all((x[1::2] - x[::2]) * 2 * ratio <= _WIDE_COLUMNS))
-
-
-def _segments(
+def segments(
     x0: NDArray[np.float64], y0: NDArray[np.float64], x1: NDArray[np.float64], y1: NDArray[np.float64]
 ) -> Any:
+    """Collect lines by their ends, all of shape (n,), in pixels."""
     lines = PrimitiveArray(QLineF, 4)
     lines.resize(len(x0))
     for place, part in enumerate((x0, y0, x1, y1)):
@@ -200,7 +195,7 @@ def alone(connect: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def points_of(x: NDArray[np.float64], y: NDArray[np.float64], chosen: NDArray[np.bool_]) -> Any:
     """Collect chosen points, without those that cannot be drawn."""
     dots = PrimitiveArray(QPointF, 2)
-    chosen = chosen & np.isfinite(y) & (np.abs(x) < _FAR) & (np.abs(y) < _FAR)
+    chosen = chosen & np.isfinite(y) & (np.abs(x) < FAR) & (np.abs(y) < FAR)
     dots.resize(int(np.count_nonzero(chosen)))
     dots.ndarray()[:] = np.column_stack([x[chosen], y[chosen]])
     return dots

@@ -1,6 +1,7 @@
 """Events that are too many for lines: a wash that is darker where they crowd, and what it tells."""
 
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from efdviewer.domain.events import density
-from efdviewer.ui.graphics.event_lines import CrowdHit, EventLines
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.ui.graphics.event_lines import Crowd, EventLines
 from efdviewer.ui.graphics.frame import Frame
 from efdviewer.ui.palette import shown_color
 from tests.ui.plots import RANGE, START_NS, application, overlay
@@ -20,11 +22,13 @@ BUCKET_NS = RANGE.span_ns // WIDTH
 LANE, TICK = 5, 4
 
 
-def shaded(counts, *, color="#008a2e", key="lsst.sal.CSC.logevent_x@time", alpha=0.3, visible=True):
+def shaded(
+    counts, *, color="#008a2e", key="lsst.sal.CSC.logevent_x@time", alpha=0.3, visible=True, covered=None
+):
     """Make an overlay with so many events in each of the pixel columns."""
     counts = np.asarray(counts, np.int64)
     starts = START_NS + np.flatnonzero(counts) * BUCKET_NS
-    shading = density("topic", "time", starts, counts[counts > 0], BUCKET_NS)
+    shading = density("topic", "time", starts, counts[counts > 0], BUCKET_NS, covered=covered)
     return overlay([], key=key, color=color, alpha=alpha, visible=visible, density=shading)
 
 
@@ -89,6 +93,19 @@ def test_that_more_events_in_each_column_are_darker_though_steady():
     assert few < many
 
 
+@pytest.mark.parametrize("known", [slice(0, 150), slice(60, WIDTH)])
+def test_that_what_is_known_looks_the_same_while_the_rest_is_not(known):
+    counts = np.full(WIDTH, 8)
+    whole = alpha_of(painted(shaded(counts)))
+    part = np.zeros(WIDTH, np.int64)
+    part[known] = counts[known]
+    ends = [START_NS + place * BUCKET_NS for place in (known.start, known.stop)]
+    covered = TimeRange(start_utc_ns=ends[0], end_utc_ns=ends[1])
+    alpha = alpha_of(painted(shaded(part, covered=covered)))
+    assert np.array_equal(alpha[:, known], whole[:, known])
+    assert not np.delete(alpha, known, axis=1).any()
+
+
 def test_that_shading_that_gives_way_to_lines_does_not_change_in_brightness():
     every_column = overlay(range(0, 1000, 5), alpha=0.3)
     lines = alpha_of(painted(every_column))[50].mean()
@@ -118,20 +135,39 @@ def test_that_lines_and_shadings_go_together():
     assert {0, 255} == set(alpha[2 * LANE :, 160])
 
 
+def buckets(first: int, last: int) -> TimeRange:
+    return TimeRange(start_utc_ns=START_NS + first * BUCKET_NS, end_utc_ns=START_NS + last * BUCKET_NS)
+
+
 def test_that_a_column_tells_how_many_events_it_has_and_in_what_time():
     counts = np.zeros(WIDTH)
     counts[50], counts[51] = 57, 3
+    coarse = density("topic", "time", np.array([START_NS]), np.array([900]), 64 * BUCKET_NS)
     lines = EventLines()
     lines.set_overlays(
-        [shaded(counts), shaded(counts * 2, key="t@time"), shaded(counts, key="u@time", visible=False)]
+        [
+            shaded(counts),
+            overlay([], key="t@time", density=coarse),
+            shaded(counts, key="u@time", visible=False),
+        ]
     )
-    start_ns = START_NS + 50 * BUCKET_NS
-    assert lines.crowd_at(FRAME, 50) == CrowdHit(
-        start_ns, start_ns + BUCKET_NS, (("CSC.x", 57), ("CSC.x", 114))
+    assert lines.crowd_at(FRAME, 50).crowds == (
+        Crowd("CSC.x", 57, buckets(50, 51), is_in_view=True),
+        Crowd("CSC.x", 900, buckets(0, 64), is_in_view=True),
     )
-    assert lines.crowd_at(FRAME, 50).span_ns == BUCKET_NS
-    assert lines.crowd_at(FRAME, 60) is None
+    assert lines.crowd_at(FRAME, 80) is None
     assert lines.nearest(FRAME, 50, 4) is None
+
+
+def test_that_a_column_tells_of_a_bucket_that_reaches_out_of_the_view():
+    lines = EventLines()
+    coarse = density("topic", "time", np.array([START_NS]), np.array([900]), 64 * BUCKET_NS)
+    lines.set_overlays([overlay([], density=coarse)])
+    whole = lines.crowd_at(FRAME, 40)
+    for view, column in ((buckets(30, 50), 40), (buckets(50, 90), 40), (buckets(-20, 30), 150)):
+        near = lines.crowd_at(replace(FRAME, time_range=view), column)
+        assert near.crowds == (Crowd("CSC.x", 900, buckets(0, 64), is_in_view=False),)
+        assert near.place != whole.place
 
 
 @pytest.mark.parametrize("is_empty", [False, True])
