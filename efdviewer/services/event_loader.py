@@ -128,7 +128,7 @@ class EventLoader:
         if offset_ns is None:
             offset_ns = await self._measure_offset(request, schemas)
         view = self._view(request, schemas, offset_ns)
-        await self._count(view)
+        await self._store.fill(lambda: self._count(view))
         if view.at_least() <= request.columns:
             # The crowd is in the margins, or in the buckets that the view cuts.
             narrow = view.time_range.padded(_NARROW_NS)

@@ -155,6 +155,10 @@ class SeriesLoader:
         return SeriesView(request, schemas, tiles, habits, self._held, now_utc_ns=time.time_ns())
 
     async def _fill(self, view: SeriesView, show: Callable[[], None]) -> None:
+        """Load what is missing of a view, and what has grown."""
+        await self._store.fill(lambda: self._fill_once(view, show))
+
+    async def _fill_once(self, view: SeriesView, show: Callable[[], None]) -> None:
         """Load until nothing is missing: what was learnt on the way may change what the view is made of."""
         recalled: set[Columns] = set()
         fewest: dict[tuple[Columns, ...], int] = {}
