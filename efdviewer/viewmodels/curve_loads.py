@@ -97,13 +97,16 @@ class CurveLoads:
         return self._progress.words(subset)
 
     def set_loader(self, loader: SeriesLoader | None) -> None:
-        """Load from another source, or from none."""
+        """Load from another source, or from none; of the one before nothing more is taken."""
         if self._loader is not None:
             self._loader.close()
         self._loader = loader
-        self._seen.clear()
+        self._runner.cancel(_PREFETCH)
+        for subset in self._awaited:
+            self._runner.cancel(("series", *subset))
+        for known in (self._loading, self._going_on, self._awaited, self._seen, self.cancelled):
+            known.clear()
         self.failures.clear()
-        self.cancelled.clear()
 
     def load(self, fields: set[FieldRef], view: View, *, moving: bool, goes_on: bool) -> None:
         """Draw what is known of fields in a view, and ask for the rest."""
@@ -175,11 +178,16 @@ class CurveLoads:
         subset = request.subset
         fields = {request.ref(name) for name in request.fields}
 
+        def take(series: Series) -> None:
+            # What is being ended may still have something to say.
+            if loader is self._loader:
+                self._take(series)
+
         async def load() -> None:
             self._progress.enter(subset)
             if delay_s:
                 await asyncio.sleep(delay_s)
-            await loader.load(request, self._take, partial(self._progress.tell, subset))
+            await loader.load(request, take, partial(self._progress.tell, subset))
             self._loading -= fields
             self._awaited.discard(subset)
             self._announce(fields)

@@ -80,6 +80,7 @@ class PlotViewModel(QObject):
         """Take series from another source."""
         self._series.clear()
         self._loads.set_loader(SeriesLoader(source, catalog, self._tiles) if source and catalog else None)
+        self._announce(self._fields())
         self.retry()
 
     def close(self) -> None:
