@@ -24,7 +24,7 @@ from efdviewer.services.event_offsets import StampOffsets
 from efdviewer.services.habits import Habits
 from efdviewer.services.series_loader import FieldCatalog
 from efdviewer.services.stamp_loader import check_stamps, counted_field, load_stamps
-from efdviewer.services.tile_loader import RowSeries, TileLoader
+from efdviewer.services.tile_loader import Own, RowSeries, TileLoader
 from efdviewer.services.tiles import SeriesKey, TileStore
 
 MARGIN_NS = 120 * 10**9
@@ -79,11 +79,13 @@ class _Known:
 class EventLoader:
     """Shows what is known of the events of one source, and loads what is not."""
 
-    def __init__(self, source: DataSource, catalog: FieldCatalog, store: TileStore) -> None:
+    def __init__(
+        self, source: DataSource, catalog: FieldCatalog, store: TileStore, own: Own = lambda _task: None
+    ) -> None:
         self._source = source
         self._catalog = catalog
         self._store = store
-        self._tiles = TileLoader(source)
+        self._tiles = TileLoader(source, own)
         self._known: dict[Placement, _Known] = {}
         self._habits: dict[str, Habits] = {}
         self._counted: set[SeriesKey] = set()

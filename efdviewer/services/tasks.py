@@ -55,6 +55,13 @@ class TaskRunner:
         task.add_done_callback(lambda done: self._forget(key, done))
         self._changed()
 
+    def adopt(self, kind: Hashable, task: asyncio.Task[None]) -> None:
+        """Own a task that others have started: it is counted, and cancelled with the rest."""
+        key = kind, task
+        self._tasks[key] = task
+        task.add_done_callback(lambda done: self._forget(key, done))
+        self._changed()
+
     def is_running(self, key: Hashable) -> bool:
         """Tell whether a task runs under a key."""
         return key in self._tasks

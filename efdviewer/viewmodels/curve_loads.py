@@ -137,8 +137,10 @@ class CurveLoads:
         self._announce({field for field in self._loading if field.subset == subset})
 
     def cancel(self, subset: Subset) -> None:
-        """Stop loading the fields that come from the same rows."""
+        """Stop loading the fields that come from the same rows, here and on the server."""
         self._runner.cancel(("series", *subset))
+        if self._loader is not None:
+            self._loader.end(subset)
         self._mark_cancelled({field for field in self._loading if field.subset == subset})
 
     def forget_loading(self) -> None:
