@@ -143,8 +143,11 @@ class SeriesTiles:
     def splice(self, columns: Columns, newer: Tile, from_utc_ns: int, asked_s: float) -> None:
         """Replace what is known in a slot from a moment on; all of it where nothing is final before.
 
-        Where what was final up to that moment is known no longer, the answer alone would leave a gap.
+        Where what was final up to that moment is known no longer, the answer alone would leave a gap; where
+        another that was asked for later has come before it, there is nothing to learn from it.
         """
+        if self._has_newer(columns, newer.slot, asked_s):
+            return
         if from_utc_ns > newer.slot.start_utc_ns:
             known = self._tiles.get((columns, newer.slot))
             if known is None or known[0].settled_utc_ns < from_utc_ns:
