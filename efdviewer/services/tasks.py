@@ -62,6 +62,12 @@ class TaskRunner:
         task.add_done_callback(lambda done: self._forget(key, done))
         self._changed()
 
+    async def until_alone(self) -> None:
+        """Wait until nothing is under way but the task that waits."""
+        own = {asyncio.current_task()}
+        while others := {*self._tasks.values(), *self._ending} - own:
+            await asyncio.wait(others)
+
     def is_running(self, key: Hashable) -> bool:
         """Tell whether a task runs under a key."""
         return key in self._tasks

@@ -218,7 +218,7 @@ class CurveLoads:
         self._announce({series.field})
 
     def _prefetch(self, view: View) -> None:
-        """Load what lies beside a view once all of it is there, as long as nobody moves."""
+        """Load what lies beside a view while nothing else is under way, as long as nobody moves."""
         loader = self._loader
         if loader is None or self._loading or self._going_on or not self._prefetches:
             return
@@ -229,6 +229,7 @@ class CurveLoads:
             await asyncio.sleep(REST_S)
             for beside in view.beside():
                 for subset, fields in subsets.items():
+                    await self._runner.until_alone()
                     await loader.prefetch(_request(subset, fields, beside))
 
         self._runner.submit(_PREFETCH, load, name="Load what is beside the view", on_error=_ignore)
