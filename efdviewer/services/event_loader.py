@@ -24,7 +24,7 @@ from efdviewer.services.habits import Habits
 from efdviewer.services.known_events import MARGIN_NS, KnownEvents
 from efdviewer.services.series_loader import FieldCatalog
 from efdviewer.services.stamp_loader import check_stamps, counted_field, load_stamps
-from efdviewer.services.tile_loader import RowSeries, TileLoader
+from efdviewer.services.tile_loader import Own, RowSeries, TileLoader
 from efdviewer.services.tiles import SeriesKey, TileStore
 
 _NARROW_NS = 2 * 10**9
@@ -66,11 +66,13 @@ class EventRequest:
 class EventLoader:
     """Shows what is known of the events of one source, and loads what is not."""
 
-    def __init__(self, source: DataSource, catalog: FieldCatalog, store: TileStore) -> None:
+    def __init__(
+        self, source: DataSource, catalog: FieldCatalog, store: TileStore, own: Own = lambda _task: None
+    ) -> None:
         self._source = source
         self._catalog = catalog
         self._store = store
-        self._tiles = TileLoader(source)
+        self._tiles = TileLoader(source, own)
         self._known: dict[Placement, KnownEvents] = {}
         self._habits: dict[str, Habits] = {}
         self._counted: set[SeriesKey] = set()
@@ -114,7 +116,7 @@ class EventLoader:
         if offset_ns is None:
             offset_ns = await self._measure_offset(request, schemas)
         view = self._view(request, schemas, offset_ns)
-        await self._count(view)
+        await self._store.fill(lambda: self._count(view))
         if view.at_least() <= request.columns:
             # The crowd is in the margins, or in the buckets that the view cuts.
             narrow = view.time_range.padded(_NARROW_NS)

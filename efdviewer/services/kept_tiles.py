@@ -55,10 +55,12 @@ class KeptTiles(TileStore):
             return
         found = await self._in_worker(self._disk.recall, list(wanted), columns, slots)
         self._is_recalling = True
-        for key, tile in found:
-            if not wanted[key].is_expired:
-                wanted[key].put_recalled(columns, tile)
-        self._is_recalling = False
+        try:
+            for key, tile in found:
+                if not wanted[key].is_expired:
+                    wanted[key].put_recalled(columns, tile)
+        finally:
+            self._is_recalling = False
 
     async def save(self) -> None:
         """Write what is final and not yet written."""

@@ -25,7 +25,7 @@ from efdviewer.services.habits import Habits
 from efdviewer.services.held_values import HeldValues, Sample
 from efdviewer.services.series import Deliver, Series, SeriesOutcome, SeriesRequest
 from efdviewer.services.series_view import SeriesView, Wanted
-from efdviewer.services.tile_loader import RowSeries, TileLoader, together
+from efdviewer.services.tile_loader import Own, RowSeries, TileLoader, together
 from efdviewer.services.tiles import SeriesKey, TileStore
 
 _FEW = 100
@@ -51,11 +51,13 @@ class FieldCatalog(Protocol):
 class SeriesLoader:
     """Shows what is known of series of one source, and loads what is not."""
 
-    def __init__(self, source: DataSource, catalog: FieldCatalog, store: TileStore) -> None:
+    def __init__(
+        self, source: DataSource, catalog: FieldCatalog, store: TileStore, own: Own = lambda _task: None
+    ) -> None:
         self._source = source
         self._catalog = catalog
         self._store = store
-        self._tiles = TileLoader(source)
+        self._tiles = TileLoader(source, own)
         self._held = HeldValues()
         self._habits: dict[Subset, Habits] = {}
 
@@ -111,6 +113,7 @@ class SeriesLoader:
         show()
         if view.lacks_spacing:
             await self._load_spacing(view)
+            await self._fill(view, show)
             show()
         if unheld := view.unheld:
             await self._load_held(view, unheld)
@@ -129,12 +132,19 @@ class SeriesLoader:
         if not numeric or habits is None:
             return
         if habits.server_share * request.time_range.span_ns / 1e9 <= _CHEAP_S:
-            await self._fill(self._view(request, numeric), _say_nothing)
+            try:
+                await self._fill(self._view(request, numeric), _say_nothing)
+            finally:
+                self._tiles.end_unwanted(request.subset)
             await self._store.save()
 
     def close(self) -> None:
         """End what is under way."""
         self._tiles.close()
+
+    def end(self, subset: Subset) -> None:
+        """End at once what is under way about some rows."""
+        self._tiles.end(subset)
 
     def expire(self, fields: Sequence[FieldRef]) -> None:
         """Ask for fields anew from now on; what is drawn of them stays until then."""
@@ -155,6 +165,10 @@ class SeriesLoader:
         return SeriesView(request, schemas, tiles, habits, self._held, now_utc_ns=time.time_ns())
 
     async def _fill(self, view: SeriesView, show: Callable[[], None]) -> None:
+        """Load what is missing of a view, and what has grown."""
+        await self._store.fill(lambda: self._fill_once(view, show))
+
+    async def _fill_once(self, view: SeriesView, show: Callable[[], None]) -> None:
         """Load until nothing is missing: what was learnt on the way may change what the view is made of."""
         recalled: set[Columns] = set()
         fewest: dict[tuple[tuple[Columns, ...], int], int] = {}
@@ -207,6 +221,7 @@ class SeriesLoader:
             summary.cancel()
             # Takes what it raised too: where both fail, one of them is enough to tell of.
             await asyncio.gather(summary, return_exceptions=True)
+        self._tiles.end_unwanted(view.request.subset)
 
     async def _summarise(
         self, view: SeriesView, columns: Columns, wanted: Wanted, show: Callable[[], None]

@@ -64,6 +64,19 @@ class TaskRunner:
         task.add_done_callback(lambda done: self._forget(key, done))
         self._changed()
 
+    def adopt(self, kind: Hashable, task: asyncio.Task[None]) -> None:
+        """Own a task that others have started: it is counted, and cancelled with the rest."""
+        key = kind, task
+        self._tasks[key] = task
+        task.add_done_callback(lambda done: self._forget(key, done))
+        self._changed()
+
+    async def until_alone(self) -> None:
+        """Wait until nothing is under way but the task that waits."""
+        own = {asyncio.current_task()}
+        while others := {*self._tasks.values(), *self._ending} - own:
+            await asyncio.wait(others)
+
     def is_running(self, key: Hashable) -> bool:
         """Tell whether a task runs under a key."""
         return key in self._tasks

@@ -57,7 +57,7 @@ class TileDisk:
         return self._safely(lambda connection: self._recall(connection, keys, columns, slots)) or []
 
     def keep(self, tiles: Sequence[tuple[SeriesKey, Columns, Tile]]) -> None:
-        """Write tiles, each as far as it is final."""
+        """Write tiles, each as far as it is final, unless more of it was written before."""
         self._safely(lambda connection: self._keep(connection, tiles))
 
     def forget(self, keys: Iterable[SeriesKey]) -> bool:
@@ -137,7 +137,11 @@ class TileDisk:
         with connection:
             ids = {key: _series_id(connection, key) for key in {key for key, _, _ in tiles}}
             connection.executemany(
-                "INSERT OR REPLACE INTO tile VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO tile VALUES (NULL, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (series, kind, bucket_ns, number) DO UPDATE "
+                "SET (settled_utc_ns, used_hour, data) = "
+                "(excluded.settled_utc_ns, excluded.used_hour, excluded.data) "
+                "WHERE excluded.settled_utc_ns > settled_utc_ns",
                 [
                     (
                         ids[key],
@@ -199,8 +203,8 @@ class TileDisk:
         """
         if self._connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            for path in self._path.parent.glob("tiles-*.sqlite*"):
-                if not path.name.startswith(self._path.name):
+            for version in range(VERSION):
+                for path in self._path.parent.glob(f"tiles-{version}.sqlite*"):
                     _remove(path)
             if any(path.exists() and not path.is_file() for path in self._files()):
                 raise sqlite3.DatabaseError("in its place there is something that is not a file")

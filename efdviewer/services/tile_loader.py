@@ -30,6 +30,9 @@ _MOST_SLOTS = 256
 """16,384 buckets; a server may refuse more than 20,000 in one statement."""
 
 
+Own = Callable[[asyncio.Task[None]], None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RowSeries:
     """Series that come from the same rows and are asked for together; `arrived` is called as tiles come."""
@@ -44,11 +47,13 @@ class TileLoader:
     """Fills the tiles of one source; what has arrived stays, also when the rest is cancelled.
 
     Statements that summarise belong to the loader, not to who asked first: a view that moves while they
-    are under way waits for those that it still needs, and those that nobody waits for are ended.
+    are under way waits for those that it still needs, and those that nobody waits for are ended. Their tasks
+    outlast who asked, so `own` is told of each.
     """
 
-    def __init__(self, source: DataSource) -> None:
+    def __init__(self, source: DataSource, own: Own = lambda _task: None) -> None:
         self._source = source
+        self._own = own
         self._flights: list[_Flight] = []
         self._round_trip_s = _LONGEST_TRIP_S
 
@@ -66,6 +71,7 @@ class TileLoader:
             flight = _Flight(series, piece, columns)
             flight.begin(self._summarise(flight, series, piece, columns), self._flights.remove)
             self._flights.append(flight)
+            self._own(flight.task)
             joined.append(flight)
         await together(*(flight.wait(series.arrived) for flight in joined))
 
@@ -73,6 +79,18 @@ class TileLoader:
         """End what is under way."""
         for flight in self._flights:
             flight.end()
+
+    def end(self, subset: Subset) -> None:
+        """End at once what is under way about some rows."""
+        for flight in self._flights:
+            if flight.subset == subset:
+                flight.end()
+
+    def end_unwanted(self, subset: Subset) -> None:
+        """End at once what is under way about some rows and nobody waits for."""
+        for flight in self._flights:
+            if flight.subset == subset:
+                flight.end_unless_wanted()
 
     async def take_samples(self, series: RowSeries, slots: Sequence[Slot], limit: int | None) -> bool:
         """Fill tiles of samples, unless a run of slots has more rows than a limit, and then tell so.
@@ -150,6 +168,7 @@ class _Flight:
     """One statement that fills tiles, and all who wait for it."""
 
     def __init__(self, series: RowSeries, slots: Sequence[Slot], columns: Columns) -> None:
+        self.subset = series.subset
         self.slots = frozenset(slots)
         self._keys = {tiles.key for tiles in series.tiles.values()}
         self._columns = columns
@@ -163,8 +182,14 @@ class _Flight:
         return brings_some and not self._is_ending
 
     @property
+    def task(self) -> asyncio.Task[None]:
+        """What fills the tiles, once it was begun."""
+        assert self._task is not None
+        return self._task
+
+    @property
     def _is_ending(self) -> bool:
-        return self._task is not None and self._task.cancelling() > 0
+        return self.task.cancelling() > 0
 
     def begin(self, work: Coroutine[Any, Any, None], ended: Callable[["_Flight"], None]) -> None:
         """Start, and call `ended` when that has come to an end."""
@@ -180,15 +205,14 @@ class _Flight:
 
     async def wait(self, arrived: Callable[[], None]) -> None:
         """Wait for the end; `arrived` is called whenever tiles have come."""
-        assert self._task is not None
         self._waiting.append(arrived)
         try:
-            await asyncio.shield(self._task)
+            await asyncio.shield(self.task)
         finally:
             self._waiting.remove(arrived)
             if not self._waiting:
                 # Who takes over has not begun yet.
-                asyncio.get_running_loop().call_later(_LINGER_S, self._end_unless_wanted)
+                asyncio.get_running_loop().call_later(_LINGER_S, self.end_unless_wanted)
 
     def tell(self) -> None:
         """Call all who wait: tiles have come."""
@@ -197,10 +221,10 @@ class _Flight:
 
     def end(self) -> None:
         """Stop it, here and on the server."""
-        if self._task is not None:
-            self._task.cancel()
+        self.task.cancel()
 
-    def _end_unless_wanted(self) -> None:
+    def end_unless_wanted(self) -> None:
+        """Stop it, unless somebody waits for it."""
         if not self._waiting:
             self.end()
 

@@ -3,7 +3,7 @@
 import time
 from bisect import insort
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from efdviewer.services.habits import Habits
 MEMORY_BYTES = 64 * 2**20
 _MOST_SAMPLES = 16_384
 """No tile of samples is made larger by joining: a plot draws four samples a column at most."""
+_MOST_ROUNDS = 4
+"""A memory that is far too small for all that is loaded at once would lose tiles again and again."""
 _RECALLED_S = 0.0
 """When an open tile of an earlier run was asked for; by the clock of this run, never."""
 
@@ -148,9 +150,18 @@ class SeriesTiles:
             self.put(columns, tile, time.monotonic() if tile.is_settled else _RECALLED_S)
 
     def splice(self, columns: Columns, newer: Tile, from_utc_ns: int, asked_s: float) -> None:
-        """Replace what is known in a slot from a moment on; all of it where nothing is final before."""
-        known = self._tiles.get((columns, newer.slot))
-        if known is not None and from_utc_ns > newer.slot.start_utc_ns:
+        """Replace what is known in a slot from a moment on; all of it where nothing is final before.
+
+        Where what was final up to that moment is known no longer, the answer alone would leave a gap; where
+        another that was asked for later has come before it, there is nothing to learn from it.
+        """
+        if self._has_newer(columns, newer.slot, asked_s):
+            return
+        if from_utc_ns > newer.slot.start_utc_ns:
+            known = self._tiles.get((columns, newer.slot))
+            if known is None or known[0].settled_utc_ns < from_utc_ns:
+                self._store.note_loss()
+                return
             newer = spliced(known[0], newer, from_utc_ns)
         self.put(columns, newer, asked_s)
 
@@ -203,9 +214,22 @@ class TileStore:
         self._limit_bytes = limit_bytes
         self._series: dict[SeriesKey, SeriesTiles] = {}
         self._order: OrderedDict[tuple[SeriesTiles, Columns, Slot], None] = OrderedDict()
+        self._losses = 0
         self.byte_size = 0
         self.version = 0
         """Another number after each change."""
+
+    async def fill(self, load: Callable[[], Awaitable[None]]) -> None:
+        """Load tiles, and once more what is missing if some that were counted on were lost meanwhile."""
+        for _ in range(_MOST_ROUNDS):
+            losses = self._losses
+            await load()
+            if self._losses == losses:
+                break
+
+    def note_loss(self) -> None:
+        """Take note that tiles are gone that a load may have counted on."""
+        self._losses += 1
 
     def series(self, key: SeriesKey) -> SeriesTiles:
         """Give what is known of a series."""
@@ -219,6 +243,7 @@ class TileStore:
             # The series themselves stay: a view that is loading holds them.
             series.drop(columns, slot)
         self._order.clear()
+        self.note_loss()
         self.version += 1
         self.byte_size = 0
 

@@ -97,13 +97,16 @@ class CurveLoads:
         return self._progress.words(subset)
 
     def set_loader(self, loader: SeriesLoader | None) -> None:
-        """Load from another source, or from none."""
+        """Load from another source, or from none; of the one before nothing more is taken."""
         if self._loader is not None:
             self._loader.close()
         self._loader = loader
-        self._seen.clear()
+        self._runner.cancel(_PREFETCH)
+        for subset in self._awaited:
+            self._runner.cancel(("series", *subset))
+        for known in (self._loading, self._going_on, self._awaited, self._seen, self.cancelled):
+            known.clear()
         self.failures.clear()
-        self.cancelled.clear()
 
     def load(self, fields: set[FieldRef], view: View, *, moving: bool, goes_on: bool) -> None:
         """Draw what is known of fields in a view, and ask for the rest."""
@@ -134,8 +137,10 @@ class CurveLoads:
         self._announce({field for field in self._loading if field.subset == subset})
 
     def cancel(self, subset: Subset) -> None:
-        """Stop loading the fields that come from the same rows."""
+        """Stop loading the fields that come from the same rows, here and on the server."""
         self._runner.cancel(("series", *subset))
+        if self._loader is not None:
+            self._loader.end(subset)
         self._mark_cancelled({field for field in self._loading if field.subset == subset})
 
     def forget_loading(self) -> None:
@@ -175,11 +180,16 @@ class CurveLoads:
         subset = request.subset
         fields = {request.ref(name) for name in request.fields}
 
+        def take(series: Series) -> None:
+            # What is being ended may still have something to say.
+            if loader is self._loader:
+                self._take(series)
+
         async def load() -> None:
             self._progress.enter(subset)
             if delay_s:
                 await asyncio.sleep(delay_s)
-            await loader.load(request, self._take, partial(self._progress.tell, subset))
+            await loader.load(request, take, partial(self._progress.tell, subset))
             self._loading -= fields
             self._awaited.discard(subset)
             self._announce(fields)
@@ -208,7 +218,7 @@ class CurveLoads:
         self._announce({series.field})
 
     def _prefetch(self, view: View) -> None:
-        """Load what lies beside a view once all of it is there, as long as nobody moves."""
+        """Load what lies beside a view while nothing else is under way, as long as nobody moves."""
         loader = self._loader
         if loader is None or self._loading or self._going_on or not self._prefetches:
             return
@@ -219,6 +229,7 @@ class CurveLoads:
             await asyncio.sleep(REST_S)
             for beside in view.beside():
                 for subset, fields in subsets.items():
+                    await self._runner.until_alone()
                     await loader.prefetch(_request(subset, fields, beside))
 
         self._runner.submit(_PREFETCH, load, name="Load what is beside the view", on_error=_ignore)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -76,7 +77,8 @@ class EventsViewModel(QObject):
         """Take events from another source."""
         self.close()
         self._source, self._catalog = source, catalog
-        self._loader = EventLoader(source, catalog, self._tiles) if source and catalog else None
+        own = partial(self._runner.adopt, "overlay")
+        self._loader = EventLoader(source, catalog, self._tiles, own) if source and catalog else None
         for key in self._asked:
             self._runner.cancel(("overlay", key))
         for known in (self._shown, self._asked, self._stamps, self._failures):

@@ -1,6 +1,7 @@
 """State of the plot rows: which series they show, how they came out, and what is still travelling."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -80,7 +81,10 @@ class PlotViewModel(QObject):
     def set_source(self, source: DataSource | None, catalog: FieldCatalog | None) -> None:
         """Take series from another source."""
         self._series.clear()
-        self._loads.set_loader(SeriesLoader(source, catalog, self._tiles) if source and catalog else None)
+        own = partial(self._runner.adopt, "series")
+        loader = SeriesLoader(source, catalog, self._tiles, own) if source and catalog else None
+        self._loads.set_loader(loader)
+        self._announce(self._fields())
         self.retry()
 
     def close(self) -> None:

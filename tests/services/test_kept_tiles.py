@@ -12,7 +12,7 @@ from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Slot, cut
 from efdviewer.services.habits import Habits
 from efdviewer.services.kept_tiles import KeptTiles
 from efdviewer.services.tile_disk import TileDisk
-from efdviewer.services.tiles import SeriesKey
+from efdviewer.services.tiles import SeriesKey, SeriesTiles
 from efdviewer.sources.workers import run_in_worker
 
 SECOND = 10**9
@@ -103,6 +103,21 @@ async def test_that_what_is_recalled_does_not_replace_what_is_newer(keep):
     series.put(EXTREMES, tile_of(SLOT.end_utc_ns), 1.0)
     await other.recall([series], EXTREMES, [SLOT])
     assert series.extremes(SLOT).is_settled
+
+
+async def test_that_after_tiles_that_cannot_be_taken_back_others_are_written_still(keep, saved, monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    store = keep()
+    other = Slot(SECOND, SLOT.number + 2)
+    monkeypatch.setattr(SeriesTiles, "put_recalled", fail)
+    with pytest.raises(MemoryError):
+        await store.recall([store.series(KEY)], EXTREMES, [SLOT])
+    store.series(KEY).put(EXTREMES, tile_of(other.end_utc_ns, other), 1.0)
+    await store.save()
+    monkeypatch.undo()
+    assert (await recalled(keep, [other])).extremes(other) is not None
 
 
 async def test_that_samples_are_found_for_finer_levels_too(keep):

@@ -112,3 +112,33 @@ async def test_that_what_was_reported_is_withdrawn_when_the_same_is_done_well():
         runner.submit("view", succeed, name="again")
         await ended(runner)
     assert withdrawn == reported
+
+
+async def test_that_who_waits_to_be_alone_waits_for_what_begins_meanwhile_and_what_is_ending(runner):
+    gates = {name: asyncio.Event() for name in ("first", "second", "ending")}
+    done = []
+
+    async def work(name):
+        try:
+            await gates[name].wait()
+        except asyncio.CancelledError:
+            await gates[name].wait()
+            raise
+        finally:
+            done.append(name)
+
+    async def last():
+        await runner.until_alone()
+        done.append("last")
+
+    for name in ("first", "ending"):
+        runner.submit(name, lambda name=name: work(name), name=name)
+    runner.submit("last", last, name="last")
+    await asyncio.sleep(0)
+    runner.cancel("ending")
+    runner.submit("second", lambda: work("second"), name="second")
+    for name in ("first", "second", "ending"):
+        await asyncio.sleep(0)
+        gates[name].set()
+    await ended(runner)
+    assert done == ["first", "second", "ending", "last"]

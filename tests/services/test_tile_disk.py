@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from efdviewer.domain.tiles import COUNTS, EXTREMES, Slot, Tile
 from efdviewer.domain.topics import Equals
 from efdviewer.services import tile_disk
-from efdviewer.services.tile_disk import TileDisk
+from efdviewer.services.tile_disk import VERSION, TileDisk
 from efdviewer.services.tiles import SeriesKey
 
 SECOND = 10**9
@@ -99,6 +100,36 @@ def test_that_what_was_used_lately_stays(disk, monkeypatch):
         begin += 50
     assert kept(disk, range(100)) == set(range(100))
     assert kept(disk, range(1000, begin)) == set(range(1000, begin))
+
+
+def test_that_of_a_tile_that_windows_know_in_part_and_whole_the_whole_stays(disk, tmp_path):
+    whole = tile_of(7)
+    settled_utc_ns = whole.slot.start_utc_ns + 10 * SECOND
+    part = replace(
+        whole,
+        times_utc_ns=whole.times_utc_ns[:10],
+        columns={name: values[:10] for name, values in whole.columns.items()},
+        settled_utc_ns=settled_utc_ns,
+    )
+    other = TileDisk(tmp_path, LIMIT_BYTES)
+    for tile, most in ((part, 10), (whole, 64), (part, 64)):
+        disk.keep([(KEY, EXTREMES, tile)])
+        ((_, found),) = other.recall([KEY], EXTREMES, [whole.slot])
+        assert len(found.times_utc_ns) == most
+    disk.forget([KEY])
+    disk.keep([(KEY, EXTREMES, part)])
+    ((_, found),) = other.recall([KEY], EXTREMES, [whole.slot])
+    assert found.settled_utc_ns == settled_utc_ns
+    other.close()
+
+
+def test_that_files_of_earlier_versions_go_and_those_of_later_ones_stay(disk, tmp_path):
+    earlier, later = (tmp_path / f"tiles-{number}.sqlite" for number in (VERSION - 1, VERSION + 1))
+    beside = [earlier.with_name(f"{earlier.name}-wal"), later.with_name(f"{later.name}-wal")]
+    for path in (earlier, later, *beside):
+        path.touch()
+    keep(disk, range(3))
+    assert [path.exists() for path in (earlier, later, *beside)] == [False, True, False, True]
 
 
 def test_that_series_without_tiles_are_forgotten(disk, tmp_path):

@@ -251,9 +251,9 @@ async def test_that_what_has_come_is_saved_when_the_rest_is_cancelled(influxd, n
     disk = TileDisk(tmp_path / "kept")
     async with source_of(influxd, DATABASE) as opened:
         source, store = RecordedSource(opened), KeptTiles(disk, asyncio.to_thread)
-        source.stops_after = 3
+        source.stops_after = 2
         loading = asyncio.ensure_future(
-            load(SeriesLoader(source, Catalog(source), store), FIELD, columns=2000)
+            load(SeriesLoader(source, Catalog(source), store), FIELD, columns=400)
         )
         await source.stopped.wait()
         loading.cancel()

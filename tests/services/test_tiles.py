@@ -115,6 +115,15 @@ def test_that_whatever_is_kept_is_true_of_the_samples(puts, data):
         assert str(rows_of(tile)) == str(rows_of(expected))
 
 
+def test_that_an_answer_that_comes_late_does_not_replace_one_that_was_asked_for_after_it():
+    series = TileStore().series(key())
+    earlier = extremes_of(SLOT, settled_utc_ns=SLOT.start_utc_ns, value=1.0)
+    later = extremes_of(SLOT, settled_utc_ns=SLOT.start_utc_ns + 5 * SECOND, value=2.0)
+    series.splice(EXTREMES, later, SLOT.start_utc_ns, 10.0)
+    series.splice(EXTREMES, earlier, SLOT.start_utc_ns, 5.0)
+    assert series.extremes(SLOT) is later
+
+
 def test_that_what_was_used_last_stays():
     store = TileStore(5 * extremes_of(SLOT).byte_size)
     series = store.series(key())

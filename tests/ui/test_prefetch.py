@@ -3,7 +3,9 @@
 import asyncio
 
 from efdviewer.domain.timerange import TimeRange, shifted, zoomed
+from efdviewer.viewmodels.curve_loads import REST_S
 from efdviewer.viewmodels.curve_state import CurveStatus
+from tests.growing import until
 from tests.nights import END_NS
 from tests.ui.test_kept_data import CURVE, HOUR_NS, about_curve, drawn, listen
 from tests.windows import in_window
@@ -57,4 +59,23 @@ def test_that_nothing_is_loaded_beside_a_view_that_was_left_at_once(night):
         assert about_curve(sent)
 
     # From far away: the first view has been loaded, and what is beside it.
+    in_window([str(night), "--plot", CURVE, "--from", "2024-01-31T13:00", "--to", "2024-01-31T13:10"], work)
+
+
+def test_that_nothing_is_loaded_beside_a_view_while_anything_else_loads(night):
+    async def work(window):
+        gate = asyncio.Event()
+        window.workspace.runner.submit(("overlay", "x"), gate.wait, name="Events of x")
+        go_to(window, HERE)
+        await complete(window)
+        sent = listen(window)
+        names = ["Events of x", "Load what is beside the view"]
+        workspace = window.workspace
+        await until(workspace.busyChanged, lambda: workspace.runner.names == names, within_s=10)
+        await asyncio.sleep(2 * REST_S)
+        assert not about_curve(sent)
+        gate.set()
+        await window.idle()
+        assert about_curve(sent)
+
     in_window([str(night), "--plot", CURVE, "--from", "2024-01-31T13:00", "--to", "2024-01-31T13:10"], work)

@@ -18,6 +18,7 @@ from efdviewer.sources.archive import ArchiveSource
 from efdviewer.viewmodels.curve_state import CurveStatus
 from efdviewer.viewmodels.plot import PlotViewModel
 from tests.nights import END_NS, START_NS
+from tests.services.recorded import RecordedSource
 from tests.ui.plots import application
 
 CAMERA = "lsst.sal.ATCamera"
@@ -153,6 +154,17 @@ async def test_that_no_picture_of_before_is_spoken_of_where_none_is_in_sight(ben
     bench.model.set_time_range(LATER)
     bench.model.cancel(POWER.subset)
     assert bench.state().message == "Loading was cancelled."
+
+
+async def test_that_a_cancelled_load_ends_its_statements_at_once(source, monkeypatch):
+    monkeypatch.setattr("efdviewer.services.tile_loader._LINGER_S", 3600)
+    made, stuck = Bench(POWER), RecordedSource(source)
+    stuck.stops_after = 0
+    made.model.set_source(stuck, Catalog(stuck))
+    await stuck.stopped.wait()
+    made.model.cancel(POWER.subset)
+    async with asyncio.timeout(10):
+        await made.settle()
 
 
 async def test_that_a_failure_is_told_over_the_picture_of_before_and_goes_with_the_next_success(night):
