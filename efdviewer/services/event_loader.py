@@ -24,7 +24,8 @@ from efdviewer.services.habits import Habits
 from efdviewer.services.known_events import MARGIN_NS, KnownEvents
 from efdviewer.services.series_loader import FieldCatalog
 from efdviewer.services.stamp_loader import check_stamps, counted_field, load_stamps
-from efdviewer.services.tile_loader import Own, RowSeries, TileLoader
+from efdviewer.services.tile_loader import Own, TileLoader
+from efdviewer.services.tile_strip import RowSeries
 from efdviewer.services.tiles import SeriesKey, TileStore
 
 _NARROW_NS = 2 * 10**9

@@ -8,32 +8,25 @@ then on the rate is known and one of the two is enough. A `COUNT` beforehand wou
 """
 
 import asyncio
-import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-import numpy as np
-import pyarrow as pa
-
-from efdviewer.domain.query import DataSource, SampleQuery
-from efdviewer.domain.samples import column_as_float, times, usual_spacing_ns
+from efdviewer.domain.query import DataSource
 from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns
-from efdviewer.domain.timerange import clamped
 from efdviewer.domain.topics import FieldRef, FieldSchema, FieldType, Subset
+from efdviewer.services.flights import together
 from efdviewer.services.habits import Habits
-from efdviewer.services.held_values import HeldValues, Sample
+from efdviewer.services.held_values import HeldValues
 from efdviewer.services.series import Deliver, Series, SeriesOutcome, SeriesRequest
 from efdviewer.services.series_view import SeriesView, Wanted
-from efdviewer.services.tile_loader import Own, RowSeries, TileLoader, together
+from efdviewer.services.surroundings import Surroundings
+from efdviewer.services.tile_loader import Own, TileLoader
+from efdviewer.services.tile_strip import RowSeries
 from efdviewer.services.tiles import SeriesKey, TileStore
 
-_FEW = 100
-"""So many samples tell how often they come."""
 _CHEAP_S = 0.5
 """What takes the source longer is not asked for before it is wanted."""
-_LOOK_BACK_NS = 86_400 * 10**9
-_EVER_AFTER_NS = 2**62
 
 
 class FieldCatalog(Protocol):
@@ -59,6 +52,7 @@ class SeriesLoader:
         self._store = store
         self._tiles = TileLoader(source, own)
         self._held = HeldValues()
+        self._surroundings = Surroundings(source, self._held)
         self._habits: dict[Subset, Habits] = {}
 
     def known(self, request: SeriesRequest) -> tuple[list[Series], bool]:
@@ -106,17 +100,17 @@ class SeriesLoader:
             for series in view.series():
                 deliver(series)
 
-        await together(self._load_newest(view), self._fill(view, show))
+        await together(self._surroundings.load_newest(view), self._fill(view, show))
         for kind in (SAMPLES, EXTREMES, MEANS):
             for tiles in view.tiles.values():
                 tiles.settle(kind, view.slots, view.habits.settled_until(begun_utc_ns), begun_s)
         show()
         if view.lacks_spacing:
-            await self._load_spacing(view)
+            await self._surroundings.load_spacing(view)
             await self._fill(view, show)
             show()
         if unheld := view.unheld:
-            await self._load_held(view, unheld)
+            await self._surroundings.load_held(view, unheld)
             show()
 
     async def prefetch(self, request: SeriesRequest) -> None:
@@ -240,54 +234,6 @@ class SeriesLoader:
                 return False
         return True
 
-    async def _load_newest(self, view: SeriesView) -> None:
-        """Learn how far the rows reach, where that tells that what is before them is final."""
-        now_utc_ns = time.time_ns()
-        if not view.habits.lacks_newest(view.request.time_range.end_utc_ns, now_utc_ns):
-            return
-        row = await self._latest(view, view.fields, _EVER_AFTER_NS)
-        view.habits.newest_asked_utc_ns = now_utc_ns
-        if row.num_rows:
-            view.habits.saw(int(times(row)[0]))
-
-    async def _load_held(self, view: SeriesView, names: tuple[str, ...]) -> None:
-        """Find the last sample before the range of fields that hold their value, or have none in it.
-
-        One row has them all as a rule; only those that it lacks are asked for alone.
-        """
-        start_utc_ns, asked_utc_ns = view.request.time_range.start_utc_ns, time.time_ns()
-        row = await self._latest(view, names, start_utc_ns)
-        for name in names:
-            found = _sample_in(row, name)
-            if found is None and row.num_rows and len(names) > 1:
-                found = _sample_in(await self._latest(view, (name,), start_utc_ns), name)
-            is_final = start_utc_ns <= view.habits.settled_until(asked_utc_ns)
-            self._held.note(view.tiles[name].key, start_utc_ns, found, is_final=is_final)
-
-    async def _load_spacing(self, view: SeriesView) -> None:
-        """Learn from the samples before the range how often they come."""
-        request = view.request
-        start_utc_ns = request.time_range.start_utc_ns
-        before = await self._source.samples(
-            SampleQuery(
-                topic=request.topic,
-                fields=view.fields,
-                time_range=clamped(start_utc_ns - _LOOK_BACK_NS, start_utc_ns),
-                where=request.where,
-                limit=_FEW,
-                descending=True,
-            )
-        )
-        view.habits.has_asked_spacing = True
-        here = [
-            tile.times_utc_ns for name in view.fields if (tile := view.tiles[name].samples(view.slots[0]))
-        ]
-        view.habits.spacing_ns = usual_spacing_ns(np.unique(np.concatenate([times(before), *here[:1]])))
-
-    async def _latest(self, view: SeriesView, names: tuple[str, ...], before_utc_ns: int) -> pa.Table:
-        request = view.request
-        return await self._source.latest(request.topic, names, before_utc_ns, where=request.where)
-
 
 def _say_nothing() -> None:
     """Tell nobody: what is loaded in advance is not in view."""
@@ -313,8 +259,3 @@ def _sorted_out(
         else:
             numeric[name] = schema
     return undrawn, numeric
-
-
-def _sample_in(row: pa.Table, name: str) -> Sample | None:
-    value = float(column_as_float(row, name)[0]) if row.num_rows else math.nan
-    return None if math.isnan(value) else Sample(int(times(row)[0]), value)

@@ -11,9 +11,10 @@ from efdviewer.domain.cover import buckets_over, means_over, samples_over, unkno
 from efdviewer.domain.level_view import LevelView, line_of_means, view_of_buckets, view_of_samples
 from efdviewer.domain.levels import FINEST_NS, SAMPLES_PER_COLUMN, bucket_for, plan
 from efdviewer.domain.samples import GAP_FACTOR, usual_spacing_ns
-from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns, Slot, Tile, slots_over
+from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns, Slot, slots_over
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, TopicKind, TopicName
+from efdviewer.services.before_view import last_before
 from efdviewer.services.habits import Habits
 from efdviewer.services.held_values import HeldValues, Sample
 from efdviewer.services.series import SLOW_NS, Series, SeriesOutcome, SeriesRequest, is_state
@@ -173,20 +174,7 @@ class SeriesView:
 
     def held(self, name: str) -> tuple[bool, Sample | None]:
         """Tell whether the last sample before the view is known, and give it."""
-        start_utc_ns, key = self.request.time_range.start_utc_ns, self.tiles[name].key
-        for slot in reversed(self.slots):
-            if slot.start_utc_ns > start_utc_ns:
-                continue
-            samples = self.tiles[name].samples(slot)
-            if samples is None:
-                break
-            if (last := _last_before(samples, start_utc_ns)) is not None:
-                return True, last
-        is_known, sample = self._held.find(key, start_utc_ns)
-        if not is_known and (carried := self._held.carried(key, start_utc_ns)):
-            since_utc_ns, sample = carried
-            is_known = self._is_silent(name, TimeRange(start_utc_ns=since_utc_ns, end_utc_ns=start_utc_ns))
-        return (True, sample) if is_known else (False, None)
+        return last_before(self.request.time_range.start_utc_ns, self.tiles[name], self.slots, self._held)
 
     @property
     def lacks_spacing(self) -> bool:
@@ -256,18 +244,6 @@ class SeriesView:
         start_utc_ns = self.request.time_range.start_utc_ns
         first = int(view.times_utc_ns[np.searchsorted(view.times_utc_ns, start_utc_ns)])
         return name in self.stepped and first > start_utc_ns + view.bucket_ns
-
-    def _is_silent(self, name: str, time_range: TimeRange) -> bool:
-        """Tell whether it is known that a field has no sample in a range."""
-        if time_range.span_ns > self._covered.span_ns:
-            return False
-        slots, tiles = slots_over(time_range, self.bucket_ns), self.tiles[name]
-        if any(each.overlap(time_range) for each in unknown_over(tiles, slots)):
-            return False
-        buckets = buckets_over(tiles, slots, prefers_samples=True)
-        ends = buckets.starts_utc_ns + np.maximum(buckets.widths_ns, 1)
-        within = (buckets.starts_utc_ns < time_range.end_utc_ns) & (ends > time_range.start_utc_ns)
-        return not within.any()
 
     def _is_sparse(self) -> bool:
         """Tell whether so few buckets hold a sample that the samples themselves may be few."""
@@ -346,16 +322,6 @@ class SeriesView:
         """Tell whether a value from before the view holds at its beginning; none is held into the future."""
         age_ns = self.request.time_range.start_utc_ns - sample.utc_ns
         return not self._is_future and (self._hold_ns is None or age_ns <= self._hold_ns)
-
-
-def _last_before(samples: Tile, utc_ns: int) -> Sample | None:
-    place = int(np.searchsorted(samples.times_utc_ns, utc_ns))
-    values = samples.columns["value"][:place]
-    finite = np.flatnonzero(np.isfinite(values)) if values.dtype.kind == "f" else np.arange(place)
-    if not len(finite):
-        return None
-    last = int(finite[-1])
-    return Sample(int(samples.times_utc_ns[last]), float(values[last]))
 
 
 def _number_in(times_utc_ns: NDArray[np.int64], time_range: TimeRange) -> int:

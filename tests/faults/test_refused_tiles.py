@@ -11,7 +11,8 @@ from efdviewer.domain.errors import LimitError
 from efdviewer.domain.query import SummaryQuery
 from efdviewer.domain.tiles import EXTREMES
 from efdviewer.services.habits import Habits
-from efdviewer.services.tile_loader import RowSeries, TileLoader
+from efdviewer.services.tile_loader import TileLoader
+from efdviewer.services.tile_strip import RowSeries
 from efdviewer.services.tiles import SeriesKey, TileStore
 from tests.domain.tiled import adjacent
 

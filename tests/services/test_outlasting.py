@@ -18,7 +18,7 @@ from tests.services.recorded import RecordedSource
 TOPIC, FIELD = "lsst.sal.ATCamera.wrebPower", "analog_I"
 WHOLE = TimeRange(start_utc_ns=START_NS, end_utc_ns=END_NS)
 MINUTE = TimeRange(start_utc_ns=START_NS, end_utc_ns=START_NS + 60 * 10**9)
-LINGER = "efdviewer.services.tile_loader._LINGER_S"
+LINGER = "efdviewer.services.flights._LINGER_S"
 
 
 class Stuck(RecordedSource):

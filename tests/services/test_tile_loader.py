@@ -16,12 +16,14 @@ from efdviewer.domain.samples import times
 from efdviewer.domain.tiles import COUNTS, EXTREMES, MEANS, SAMPLES, Slot, slots_over
 from efdviewer.domain.timerange import TimeRange, shifted
 from efdviewer.services.catalog import Catalog
+from efdviewer.services.flights import together
 from efdviewer.services.habits import GRACE_NS, Habits
 from efdviewer.services.kept_tiles import KeptTiles
 from efdviewer.services.series import SeriesRequest
 from efdviewer.services.series_loader import SeriesLoader
 from efdviewer.services.tile_disk import TileDisk
-from efdviewer.services.tile_loader import RowSeries, TileLoader, _Strip, together
+from efdviewer.services.tile_loader import TileLoader
+from efdviewer.services.tile_strip import RowSeries, TileStrip
 from efdviewer.services.tiles import SeriesKey, TileStore
 from efdviewer.sources.archive import ArchiveSource
 from tests.domain.tiled import (
@@ -404,7 +406,7 @@ async def test_that_a_view_that_is_more_than_the_memory_holds_is_asked_for_once(
 
 async def test_that_nobody_joins_a_statement_that_is_being_ended(own, monkeypatch):
     """Its end takes a while; who joined it would be cancelled with it, and wait for ever."""
-    monkeypatch.setattr("efdviewer.services.tile_loader._LINGER_S", 0.0)
+    monkeypatch.setattr("efdviewer.services.flights._LINGER_S", 0.0)
     own.write([f"t x={place} {START_NS + place * SECOND}" for place in range(100)])
     begun, ending, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
@@ -522,7 +524,7 @@ def test_that_the_batches_of_an_answer_do_not_matter(bucket_ns, number, columns,
     present = data.draw(st.lists(st.booleans(), min_size=60, max_size=60))
     batch = _answer(series, slots, columns, present)
     rows = rows_for("all", "some")
-    strip = _Strip(rows, slots, columns)
+    strip = TileStrip(rows, slots, columns)
     for first, end in zip([0, *cuts], [*cuts, batch.num_rows], strict=True):
         had = len(strip.open)
         assert strip.add(batch.slice(first, max(0, end - first))) == (len(strip.open) < had)
@@ -544,7 +546,7 @@ def test_that_a_batch_that_ends_in_the_last_bucket_leaves_the_tile_open():
     moments = [63 * SECOND, 63 * SECOND + 5, 64 * SECOND + 5]
     batch = pa.record_batch({"time": pa.array(moments, pa.int64()), "x": [1.0, 2.0, 3.0]})
     rows = rows_for("x")
-    strip = _Strip(rows, slots, SAMPLES)
+    strip = TileStrip(rows, slots, SAMPLES)
     assert [strip.add(batch.slice(place, 1)) for place in range(3)] == [False, False, True]
     strip.finish()
     assert [rows_of(rows.tiles["x"].get(SAMPLES, slot)) for slot in slots] == [

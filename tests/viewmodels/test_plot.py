@@ -157,7 +157,7 @@ async def test_that_no_picture_of_before_is_spoken_of_where_none_is_in_sight(ben
 
 
 async def test_that_a_cancelled_load_ends_its_statements_at_once(source, monkeypatch):
-    monkeypatch.setattr("efdviewer.services.tile_loader._LINGER_S", 3600)
+    monkeypatch.setattr("efdviewer.services.flights._LINGER_S", 3600)
     made, stuck = Bench(POWER), RecordedSource(source)
     stuck.stops_after = 0
     made.model.set_source(stuck, Catalog(stuck))
