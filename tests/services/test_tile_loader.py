@@ -254,6 +254,8 @@ async def test_that_what_has_come_is_saved_when_the_rest_is_cancelled(influxd, n
     async with source_of(influxd, DATABASE) as opened:
         source, store = RecordedSource(opened), KeptTiles(disk, asyncio.to_thread)
         source.stops_after = 2
+        # Were the samples there first, nothing else would be waited for.
+        source.samples = lambda _query: asyncio.Event().wait()
         loading = asyncio.ensure_future(
             load(SeriesLoader(source, Catalog(source), store), FIELD, columns=400)
         )
