@@ -76,13 +76,16 @@ def means_over(known: KnownTiles, slots: Sequence[Slot]) -> MeanBuckets:
     return MeanBuckets(starts_utc_ns=starts, widths_ns=widths, means=means)
 
 
-def unknown_over(known: KnownTiles, slots: Sequence[Slot]) -> list[TimeRange]:
+def unknown_over(
+    known: KnownTiles, slots: Sequence[Slot], *, prefers_samples: bool = False
+) -> list[TimeRange]:
     """List the stretches of adjacent slots of which the source has told nothing, ascending and apart.
 
-    A bucket of any width is told: where it holds no sample there is none.
+    A bucket of any width is told: where it holds no sample there is none. It is judged by the same tiles that
+    `buckets_over` draws.
     """
     stretches: list[tuple[int, int]] = []
-    for slot, columns, tile in _sources(known, slots, EXTREMES):
+    for slot, columns, tile in _sources(known, slots, EXTREMES, prefers_samples=prefers_samples):
         start_utc_ns = slot.start_utc_ns
         if tile is not None:
             start_utc_ns = max(start_utc_ns, known.answered_until(columns, tile.slot))

@@ -80,7 +80,7 @@ class ReplyError(SourceError):
 
 
 class LinkError(SourceError):
-    """The way to the source failed; it holds until the source answers anything."""
+    """The way to the source failed."""
 
 
 class StreamCutError(LinkError):

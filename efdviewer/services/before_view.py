@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from efdviewer.domain.cover import buckets_over, unknown_over
-from efdviewer.domain.tiles import Slot, Tile, slots_over
+from efdviewer.domain.tiles import SAMPLES, Slot, Tile, slots_over
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.services.held_values import HeldValues, Sample
 from efdviewer.services.tiles import SeriesTiles
@@ -22,7 +22,7 @@ def last_before(
         if slot.start_utc_ns > utc_ns:
             continue
         samples = tiles.samples(slot)
-        if samples is None:
+        if samples is None or tiles.answered_until(SAMPLES, samples.slot) < min(utc_ns, slot.end_utc_ns):
             break
         if (last := _last_in(samples, utc_ns)) is not None:
             return True, last
@@ -41,7 +41,7 @@ def _is_silent(tiles: SeriesTiles, time_range: TimeRange, bucket_ns: int) -> boo
     slots = slots_over(time_range, bucket_ns)
     if any(each.overlap(time_range) for each in unknown_over(tiles, slots)):
         return False
-    buckets = buckets_over(tiles, slots, prefers_samples=True)
+    buckets = buckets_over(tiles, slots, prefers_samples=False)
     ends = buckets.starts_utc_ns + np.maximum(buckets.widths_ns, 1)
     within = (buckets.starts_utc_ns < time_range.end_utc_ns) & (ends > time_range.start_utc_ns)
     return not within.any()

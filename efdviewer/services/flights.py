@@ -50,16 +50,18 @@ class Flight:
         self._task = asyncio.ensure_future(work)
         self._task.add_done_callback(end)
 
-    async def wait(self, arrived: Callable[[], None]) -> None:
-        """Wait for the end; `arrived` is called whenever tiles have come."""
+    def wait(self, arrived: Callable[[], None]) -> asyncio.Future[None]:
+        """Wait for the end from now on; `arrived` is called whenever tiles have come."""
         self._waiting.append(arrived)
-        try:
-            await asyncio.shield(self.task)
-        finally:
-            self._waiting.remove(arrived)
-            if not self._waiting:
-                # Who takes over has not begun yet.
-                asyncio.get_running_loop().call_later(_LINGER_S, self.end_unless_wanted)
+        end = asyncio.shield(self.task)
+        end.add_done_callback(lambda _end: self._leave(arrived))
+        return end
+
+    def _leave(self, arrived: Callable[[], None]) -> None:
+        self._waiting.remove(arrived)
+        if not self._waiting:
+            # Who takes over has not begun yet.
+            asyncio.get_running_loop().call_later(_LINGER_S, self.end_unless_wanted)
 
     def tell(self) -> None:
         """Call all who wait: tiles have come."""
@@ -76,9 +78,9 @@ class Flight:
             self.end()
 
 
-async def together(*coroutines: Coroutine[Any, Any, None]) -> None:
-    """Run coroutines at the same time; the first failure ends the others and is raised as it is."""
-    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+async def together(*works: Coroutine[Any, Any, None] | asyncio.Future[None]) -> None:
+    """Do works at the same time; the first failure ends the others and is raised as it is."""
+    tasks = [asyncio.ensure_future(work) for work in works]
     try:
         await asyncio.gather(*tasks)
     finally:

@@ -126,10 +126,7 @@ class SeriesLoader:
         if not numeric or habits is None:
             return
         if habits.server_share * request.time_range.span_ns / 1e9 <= _CHEAP_S:
-            try:
-                await self._fill(self._view(request, numeric), _say_nothing)
-            finally:
-                self._tiles.end_unwanted(request.subset)
+            await self._fill(self._view(request, numeric), _say_nothing)
             await self._store.save()
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from efdviewer.domain.cover import buckets_over, means_over, samples_over, unkno
 from efdviewer.domain.level_view import LevelView, line_of_means, view_of_buckets, view_of_samples
 from efdviewer.domain.levels import FINEST_NS, SAMPLES_PER_COLUMN, bucket_for, plan
 from efdviewer.domain.samples import GAP_FACTOR, usual_spacing_ns
-from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns, Slot, slots_over
+from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, TILE_BUCKETS, Columns, Slot, slots_over
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, TopicKind, TopicName
 from efdviewer.services.before_view import last_before
@@ -21,6 +21,8 @@ from efdviewer.services.series import SLOW_NS, Series, SeriesOutcome, SeriesRequ
 from efdviewer.services.tiles import Needs, SeriesTiles
 
 _SPACINGS_BEYOND = 2
+_MOST_BEYOND = 32
+"""So many slots on either side are looked through at most: what is far away in them is not worth the time."""
 _OWED_NS = 90 * 10**9
 """A picture is no longer complete when the source has told nothing for so long: a live view is asked for
 at least once a minute."""
@@ -77,7 +79,8 @@ class SeriesView:
         if spacing_ns is None or self.lasting or not max(self.bucket_ns, FINEST_NS) < spacing_ns < SLOW_NS:
             return 0
         # Powers of two, lest it change with each view.
-        return 1 << int(_SPACINGS_BEYOND * spacing_ns).bit_length()
+        reach_ns = 1 << int(_SPACINGS_BEYOND * spacing_ns).bit_length()
+        return min(reach_ns, _MOST_BEYOND * TILE_BUCKETS * max(self.bucket_ns, FINEST_NS))
 
     @property
     def _covered(self) -> TimeRange:
@@ -278,20 +281,22 @@ class SeriesView:
                 lasting=self.lasting,
                 hold_ns=self._hold_ns,
             )
-            return replace(view, unknown=self._unknown(name))
-        buckets = buckets_over(self.tiles[name], self.slots, prefers_samples=EXTREMES not in wanted)
+            return replace(view, unknown=self._unknown(name, prefers_samples=True))
+        prefers_samples = EXTREMES not in wanted
+        buckets = buckets_over(self.tiles[name], self.slots, prefers_samples=prefers_samples)
         view = view_of_buckets(buckets, self._known, stepped=name in self._states, lasting=self.lasting)
-        view = replace(view, unknown=self._unknown(name))
+        view = replace(view, unknown=self._unknown(name, prefers_samples=prefers_samples))
         if name not in self.averaged or EXTREMES not in wanted:
             return view
         line = line_of_means(means_over(self.tiles[name], self.slots), self._known)
         return replace(view, means=line) if len(line.times_utc_ns) else view
 
-    def _unknown(self, name: str) -> tuple[TimeRange, ...]:
+    def _unknown(self, name: str, *, prefers_samples: bool) -> tuple[TimeRange, ...]:
         """List the stretches of the view of which the source has told nothing; the future is none."""
         if self._is_future:
             return ()
-        parts = [each.overlap(self._known) for each in unknown_over(self.tiles[name], self.slots)]
+        stretches = unknown_over(self.tiles[name], self.slots, prefers_samples=prefers_samples)
+        parts = [each.overlap(self._known) for each in stretches]
         return tuple(part for part in parts if part is not None)
 
     def _is_answered(self, name: str, view: LevelView) -> bool:

@@ -110,7 +110,7 @@ class SeriesTiles:
             return slot.end_utc_ns
         if asked_s == _RECALLED_S:
             return tile.settled_utc_ns
-        return time.time_ns() - int((time.monotonic() - asked_s) * 1e9)
+        return max(tile.settled_utc_ns, time.time_ns() - int((time.monotonic() - asked_s) * 1e9))
 
     def asked_from(self, columns: Columns, slot: Slot) -> int:
         """Give the moment from which a slot has to be asked for again, ns UTC: what is before is final."""

@@ -168,11 +168,12 @@ class CurveLoads:
             else:
                 # What went wrong before is not over until the source has answered.
                 self._show(series)
-        self._loading |= fields - {series.field for series in found if series.complete}
         if is_all:
+            self._loading -= fields
             self._awaited.discard(request.subset)
             self._runner.cancel(("series", *request.subset))
         else:
+            self._loading |= fields - {series.field for series in found if series.complete}
             self._submit(loader, request, view, delay_s)
         self._announce(fields & self._loading)
 

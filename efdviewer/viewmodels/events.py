@@ -77,7 +77,7 @@ class EventsViewModel(QObject):
         """Take events from another source."""
         self.close()
         self._source, self._catalog = source, catalog
-        own = partial(self._runner.adopt, "overlay")
+        own = partial(self._runner.adopt, "statement")
         self._loader = EventLoader(source, catalog, self._tiles, own) if source and catalog else None
         for key in self._asked:
             self._runner.cancel(("overlay", key))

@@ -81,7 +81,7 @@ class PlotViewModel(QObject):
     def set_source(self, source: DataSource | None, catalog: FieldCatalog | None) -> None:
         """Take series from another source."""
         self._series.clear()
-        own = partial(self._runner.adopt, "series")
+        own = partial(self._runner.adopt, "statement")
         loader = SeriesLoader(source, catalog, self._tiles, own) if source and catalog else None
         self._loads.set_loader(loader)
         self._announce(self._fields())

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from efdviewer.domain.errors import EfdViewerError, LinkError, SourceError
+from efdviewer.domain.errors import EfdViewerError, SourceError, UnreachableError
 
 
 class StandingErrors(QObject):
@@ -14,12 +14,12 @@ class StandingErrors(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._of_link: list[LinkError] = []
+        self._out_of_reach: list[UnreachableError] = []
 
     def report(self, error: EfdViewerError) -> None:
         """Take an error of what a person, or a panel, wants of the source in use."""
-        if isinstance(error, LinkError):
-            self._of_link.append(error)
+        if isinstance(error, UnreachableError):
+            self._out_of_reach.append(error)
         self.raised.emit(error)
 
     def withdraw(self, error: EfdViewerError) -> None:
@@ -28,7 +28,10 @@ class StandingErrors(QObject):
             self.settled.emit(error)
 
     def answered(self) -> None:
-        """Take note that the source answers: the way to it is there."""
-        settled, self._of_link = self._of_link, []
+        """Take note that the source answers: it is within reach.
+
+        What was cut or timed out is over only when the same is done again, and well.
+        """
+        settled, self._out_of_reach = self._out_of_reach, []
         for error in settled:
             self.settled.emit(error)

@@ -112,16 +112,3 @@ async def test_that_a_summary_ends_at_once_where_the_samples_are_few(source, des
     await source.begun.wait()
     await desk.quiet()
     assert source.running == 0
-
-
-async def test_that_what_is_loaded_beside_a_view_ends_at_once(source, desk, monkeypatch):
-    monkeypatch.setattr(LINGER, 3600)
-    desk.load(MINUTE)
-    await desk.quiet()
-    source.begun.clear()
-    request = SeriesRequest(topic=TOPIC, fields=(FIELD,), time_range=WHOLE, columns=500)
-    desk.runner.submit("prefetch", lambda: desk.loader.prefetch(request), name="Prefetch")
-    await source.begun.wait()
-    desk.runner.cancel("prefetch")
-    await desk.quiet()
-    assert source.running == 0

@@ -363,3 +363,33 @@ def test_that_a_view_of_which_the_source_has_told_nothing_is_not_said_to_be_empt
         scene.tiles["x"].put(SAMPLES, tile, time.monotonic() - age_s)
     assert scene.drawn()["x"].complete is is_told
     assert (scene.drawn()["x"].outcome is SeriesOutcome.NO_DATA) is is_told
+
+
+def test_that_samples_that_were_asked_for_long_before_a_view_do_not_tell_what_was_before_it():
+    scene = Scene(EVENT)
+    first, tiles = scene.view.slots[0], scene.tiles["x"]
+    age_s = (time.time_ns() - START_NS) / 1e9
+    moment = np.array([first.start_utc_ns])
+    (old,) = cut(moment, {"value": np.array([5.0])}, [first], first.start_utc_ns)
+    tiles.put(SAMPLES, old, time.monotonic() - age_s + 10)
+    assert scene.view.held("x") == (True, Sample(first.start_utc_ns, 5.0))
+    tiles.put(SAMPLES, old, time.monotonic() - age_s - 10)
+    assert scene.view.held("x") == (False, None)
+
+
+def test_that_samples_that_are_drawn_are_what_is_known_whatever_is_known_of_extremes():
+    scene = Scene(TELEMETRY, columns=1000)
+    *_, last = scene.view.slots
+    scene.put_samples([START_NS], [1.0])
+    asked_s = time.monotonic() - (time.time_ns() - last.start_utc_ns) / 1e9
+    for tile in empty_tiles([last], last.start_utc_ns):
+        scene.tiles["x"].put(EXTREMES, reduced(tile, last, EXTREMES), asked_s)
+    drawn = scene.drawn()["x"]
+    assert drawn.view.bucket_ns == 0
+    assert drawn.view.unknown == ()
+    assert drawn.complete
+
+
+def test_that_not_too_many_slots_are_looked_through_for_neighbours():
+    narrow = TimeRange(start_utc_ns=START_NS, end_utc_ns=START_NS + 10**8)
+    assert len(Scene(TELEMETRY, spacing_ns=4.5e9, time_range=narrow).view.slots) <= 66
