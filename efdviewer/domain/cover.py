@@ -67,7 +67,8 @@ def buckets_over(known: KnownTiles, slots: Sequence[Slot], *, prefers_samples: b
     """
     sources = _sources(known, slots, EXTREMES, prefers_samples=prefers_samples)
     starts, widths, (minima, maxima) = _joined(sources, EXTREMES, prefers_samples=prefers_samples)
-    return Buckets(starts_utc_ns=starts, widths_ns=widths, minima=minima, maxima=maxima)
+    unknown = _untold(known, sources)
+    return Buckets(starts_utc_ns=starts, widths_ns=widths, minima=minima, maxima=maxima, unknown=unknown)
 
 
 def means_over(known: KnownTiles, slots: Sequence[Slot]) -> MeanBuckets:
@@ -76,16 +77,18 @@ def means_over(known: KnownTiles, slots: Sequence[Slot]) -> MeanBuckets:
     return MeanBuckets(starts_utc_ns=starts, widths_ns=widths, means=means)
 
 
-def unknown_over(
-    known: KnownTiles, slots: Sequence[Slot], *, prefers_samples: bool = False
-) -> list[TimeRange]:
+def unknown_over(known: KnownTiles, slots: Sequence[Slot], *, prefers_samples: bool) -> tuple[TimeRange, ...]:
     """List the stretches of adjacent slots of which the source has told nothing, ascending and apart.
 
     A bucket of any width is told: where it holds no sample there is none. It is judged by the same tiles that
     `buckets_over` draws.
     """
+    return _untold(known, _sources(known, slots, EXTREMES, prefers_samples=prefers_samples))
+
+
+def _untold(known: KnownTiles, sources: Sequence[_Source]) -> tuple[TimeRange, ...]:
     stretches: list[tuple[int, int]] = []
-    for slot, columns, tile in _sources(known, slots, EXTREMES, prefers_samples=prefers_samples):
+    for slot, columns, tile in sources:
         start_utc_ns = slot.start_utc_ns
         if tile is not None:
             start_utc_ns = max(start_utc_ns, known.answered_until(columns, tile.slot))
@@ -94,7 +97,7 @@ def unknown_over(
         if stretches and stretches[-1][1] == start_utc_ns:
             start_utc_ns = stretches.pop()[0]
         stretches.append((start_utc_ns, slot.end_utc_ns))
-    return [TimeRange(start_utc_ns=start, end_utc_ns=end) for start, end in stretches]
+    return tuple(TimeRange(start_utc_ns=start, end_utc_ns=end) for start, end in stretches)
 
 
 def _sources(

@@ -65,12 +65,14 @@ class Buckets:
     """Minima and maxima of buckets that may differ in width; a sample is a bucket without width.
 
     All arrays have shape (k,); `starts_utc_ns` and `widths_ns` are int64, ascending and without overlap.
+    `unknown` : the stretches of which the source has told nothing, ascending and apart.
     """
 
     starts_utc_ns: NDArray[np.int64]
     widths_ns: NDArray[np.int64]
     minima: NDArray[Any]
     maxima: NDArray[Any]
+    unknown: tuple[TimeRange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from efdviewer.domain.cover import buckets_over, unknown_over
+from efdviewer.domain.cover import buckets_over
 from efdviewer.domain.tiles import SAMPLES, Slot, Tile, slots_over
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.services.held_values import HeldValues, Sample
@@ -38,10 +38,9 @@ def last_before(
 
 def _is_silent(tiles: SeriesTiles, time_range: TimeRange, bucket_ns: int) -> bool:
     """Tell whether it is known that there is no sample in a range."""
-    slots = slots_over(time_range, bucket_ns)
-    if any(each.overlap(time_range) for each in unknown_over(tiles, slots)):
+    buckets = buckets_over(tiles, slots_over(time_range, bucket_ns), prefers_samples=False)
+    if any(each.overlap(time_range) for each in buckets.unknown):
         return False
-    buckets = buckets_over(tiles, slots, prefers_samples=False)
     ends = buckets.starts_utc_ns + np.maximum(buckets.widths_ns, 1)
     within = (buckets.starts_utc_ns < time_range.end_utc_ns) & (ends > time_range.start_utc_ns)
     return not within.any()

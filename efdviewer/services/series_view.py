@@ -281,22 +281,21 @@ class SeriesView:
                 lasting=self.lasting,
                 hold_ns=self._hold_ns,
             )
-            return replace(view, unknown=self._unknown(name, prefers_samples=True))
-        prefers_samples = EXTREMES not in wanted
-        buckets = buckets_over(self.tiles[name], self.slots, prefers_samples=prefers_samples)
+            unknown = unknown_over(self.tiles[name], self.slots, prefers_samples=True)
+            return replace(view, unknown=self._in_view(unknown))
+        buckets = buckets_over(self.tiles[name], self.slots, prefers_samples=EXTREMES not in wanted)
         view = view_of_buckets(buckets, self._known, stepped=name in self._states, lasting=self.lasting)
-        view = replace(view, unknown=self._unknown(name, prefers_samples=prefers_samples))
+        view = replace(view, unknown=self._in_view(buckets.unknown))
         if name not in self.averaged or EXTREMES not in wanted:
             return view
         line = line_of_means(means_over(self.tiles[name], self.slots), self._known)
         return replace(view, means=line) if len(line.times_utc_ns) else view
 
-    def _unknown(self, name: str, *, prefers_samples: bool) -> tuple[TimeRange, ...]:
-        """List the stretches of the view of which the source has told nothing; the future is none."""
+    def _in_view(self, unknown: Iterable[TimeRange]) -> tuple[TimeRange, ...]:
+        """Cut stretches of which the source has told nothing to the view; the future is none."""
         if self._is_future:
             return ()
-        stretches = unknown_over(self.tiles[name], self.slots, prefers_samples=prefers_samples)
-        parts = [each.overlap(self._known) for each in stretches]
+        parts = [each.overlap(self._known) for each in unknown]
         return tuple(part for part in parts if part is not None)
 
     def _is_answered(self, name: str, view: LevelView) -> bool:

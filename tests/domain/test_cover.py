@@ -170,7 +170,7 @@ def test_that_samples_over_slots_are_a_slice_of_all_or_nothing(view, data):
 @given(partly_known())
 def test_that_what_the_source_has_not_told_is_known_to_be_unknown(given_):
     known, view = given_
-    stretches = unknown_over(known, view)
+    stretches = unknown_over(known, view, prefers_samples=False)
     assert all(before.end_utc_ns < after.start_utc_ns for before, after in pairwise(stretches))
     told = known.extreme_tiles.keys() | known.sample_tiles.keys()
     moments = {

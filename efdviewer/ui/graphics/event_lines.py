@@ -146,8 +146,7 @@ class EventLines:
                 overlay.title,
                 number,
                 touched,
-                is_in_view=view.start_utc_ns <= touched.start_utc_ns
-                and touched.end_utc_ns <= view.end_utc_ns,
+                is_in_view=view.holds(touched),
             )
             for overlay in self._visible()
             if overlay.density is not None and (found := overlay.density.crowd_over(column)) is not None
