@@ -4,24 +4,21 @@ import argparse
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from efdviewer import __version__
+from efdviewer.app.view_options import VIEW_OPTIONS
 from efdviewer.domain import edits
 from efdviewer.domain.errors import BadInputError, EfdViewerError
-from efdviewer.domain.latency import StampPair
-from efdviewer.domain.quoting import split_quoted, unquote
-from efdviewer.domain.session import LatencyPair, Session
+from efdviewer.domain.session import Session
 from efdviewer.domain.timerange import TimeRangeSpec, resolve_expression
 from efdviewer.domain.timescale import Timescale
-from efdviewer.domain.topics import FieldRef
 from efdviewer.services.document import SESSION_SUFFIX, load_session
 
 COMMANDS = ("demo", "render", "export", "simulate", "load")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-_SHORT_STAMPS = ("sndStamp", "rcvStamp", "kafkaStamp", "efdStamp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,21 +83,8 @@ def _view_options(parser: _Parser, *, source: bool) -> _Parser:
     add = parser.add_argument
     add("--from", dest="time_from", metavar="EXPR", help="start of the time range, e.g. now-20h, 2024-01-31")
     add("--to", dest="time_to", metavar="EXPR", help="end of the time range, e.g. now, dayObs=20240131")
-    add(
-        "--plot",
-        action="append",
-        default=[],
-        metavar="TOPIC:FIELD[,FIELD…][;FIELD=VALUE…]",
-        help="a plot row; with conditions only of the rows that meet them, e.g. ';salIndex=1'; repeatable",
-    )
-    add("--overlay", action="append", default=[], metavar="TOPIC[@STAMP]", help="lines at events; repeatable")
-    add(
-        "--latency",
-        action="append",
-        default=[],
-        metavar="TOPIC[:STAMP-STAMP]",
-        help="a latency histogram; repeatable",
-    )
+    for option in VIEW_OPTIONS:
+        add(f"--{option.name}", action="append", default=[], metavar=option.metavar, help=option.help)
     add("--session", type=Path, metavar="FILE", help="start from a saved session")
     add("--timescale", choices=("utc", "tai"), help="of labels and typed times")
     return parser
@@ -185,18 +169,10 @@ def _session(options: argparse.Namespace) -> Session:
     start, end = options.time_from or session.start, options.time_to or session.end
     session = edits.set_timescale(session, options.timescale or session.timescale, start=start, end=end)
     _check_range(session)
-    for text in options.plot:
-        with _blaming("--plot"):
-            session = edits.add_row(session, _plot(text))
-    for text in options.overlay:
-        with _blaming("--overlay"):
-            session = edits.add_overlay(session, *_overlay(text))
-    for text in options.latency:
-        with _blaming("--latency"):
-            pair = StampPair.parse(text)
-        session = edits.add_latency(
-            session, LatencyPair(topic=pair.topic, minuend=pair.minuend, subtrahend=pair.subtrahend)
-        )
+    for option in VIEW_OPTIONS:
+        for text in getattr(options, option.name):
+            with _blaming(f"--{option.name}"):
+                session = option.apply(session, text)
     return session
 
 
@@ -227,25 +203,3 @@ def _check_range(session: Session) -> None:
         TimeRangeSpec(start=session.start, end=session.end).resolve(
             now_utc_ns=now_utc_ns, timescale=timescale
         )
-
-
-def _plot(text: str) -> list[FieldRef]:
-    """Read `TOPIC:FIELD[,FIELD…][;FIELD=VALUE…]`; conditions count for all fields."""
-    head, *conditions = split_quoted(text, ";")
-    first, *others = split_quoted(head, ",")
-    field = FieldRef.parse(";".join([first, *conditions]))
-    if not all(others):
-        raise BadInputError(f"'{text}' has an empty field name.")
-    return [field, *(replace(field, field=unquote(other)) for other in others)]
-
-
-def _overlay(text: str) -> tuple[str, str]:
-    """Read `TOPIC[@STAMP]`; without a stamp, the send stamp of a SAL topic and the index of any other."""
-    topic, *stamps = split_quoted(text, "@")
-    name = unquote(topic)
-    if len(stamps) > 1 or not name or not all(stamps):
-        raise BadInputError(f"'{text}' is not TOPIC[@STAMP].")
-    if not stamps:
-        return name, "private_sndStamp" if name.startswith("lsst.sal.") else "time"
-    stamp = unquote(stamps[0])
-    return name, f"private_{stamp}" if stamp in _SHORT_STAMPS else stamp

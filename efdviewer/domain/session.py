@@ -36,9 +36,13 @@ class ValueAxis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlotRow:
-    """One plot in the stack; `stretch` is its share of the height."""
+    """One plot in the stack; `stretch` is its share of the height.
+
+    A row of states has `lanes` in place of curves: fields whose values are drawn as bands, one lane each.
+    """
 
     curves: tuple[Curve, ...] = ()
+    lanes: tuple[FieldRef, ...] = ()
     left: ValueAxis = ValueAxis()
     right: ValueAxis = ValueAxis()
     stretch: float = 1.0
@@ -46,13 +50,17 @@ class PlotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlay:
-    """Lines at a stamp of every event of a topic. `stamp` is the field's name, or `time`."""
+    """Lines at a stamp of every event of a topic. `stamp` is the field's name, or `time`.
+
+    `labels` are fields whose values are written beside the lines, where there is room.
+    """
 
     topic: str
     stamp: str
     visible: bool = True
     color: str | None = None
     alpha: float = OVERLAY_ALPHA
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +90,65 @@ class Latency:
     bins: str = "auto"
     log_count: bool = False
     log_delay: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTable:
+    """How the table of all overlays' events is narrowed and sorted; `sort` is a column's name."""
+
+    filter: str = ""
+    sort: str = "time"
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalPair:
+    """The times between the events of a start topic and those of an end topic.
+
+    `by` are the fields that have the same values in both events of an interval. Empty pairs them in the
+    order of time; None lets the program choose.
+    """
+
+    start: str
+    end: str
+    by: tuple[str, ...] | None = None
+    visible: bool = True
+    color: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epochs:
+    """Samples of a field around each event of a topic, laid over each other.
+
+    `before_ns` and `after_ns` say how far before and after each event; both may be negative.
+    """
+
+    field: FieldRef
+    event: str
+    before_ns: int = 2_000_000_000
+    after_ns: int = 30_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursors:
+    """The two moments that are compared, ns UTC; None where one is not set."""
+
+    a_utc_ns: int | None = None
+    b_utc_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """A moment around which the messages of all topics are listed, ns UTC; None for nowhere.
+
+    `cscs` are the components to ask, all where empty.
+    """
+
+    at_utc_ns: int | None = None
+    before_s: float = 5.0
+    after_s: float = 5.0
+    cscs: tuple[str, ...] = ()
+    heartbeats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,15 +196,23 @@ class Session:
     rows: tuple[PlotRow, ...] = ()
     overlays: tuple[Overlay, ...] = ()
     latency: Latency = Latency()
+    event_table: EventTable = EventTable()
+    intervals: tuple[IntervalPair, ...] = ()
+    epochs: tuple[Epochs, ...] = ()
+    cursors: Cursors = Cursors()
+    surroundings: Surroundings = Surroundings()
     stamp_scales: tuple[StampScale, ...] = ()
     view: View = View()
     layout: Layout = Layout()
 
     @property
     def topics(self) -> frozenset[str]:
-        """Topics that rows, overlays and latency pairs refer to."""
+        """Topics that rows and panels refer to."""
         return frozenset(
             [curve.field.topic for row in self.rows for curve in row.curves]
+            + [field.topic for row in self.rows for field in row.lanes]
             + [overlay.topic for overlay in self.overlays]
             + [pair.topic for pair in self.latency.pairs]
+            + [topic for pair in self.intervals for topic in (pair.start, pair.end)]
+            + [topic for epochs in self.epochs for topic in (epochs.field.topic, epochs.event)]
         )

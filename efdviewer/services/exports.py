@@ -63,7 +63,7 @@ class Selection:
 
 
 async def select(session: Session, catalog: FieldCatalog) -> Selection:
-    """Choose the fields of all curves, all fields of overlaid events, and the stamps of latency pairs.
+    """Choose the fields of curves, states and epochs, the stamps of latency pairs, and whole events.
 
     Raises
     ------
@@ -71,14 +71,19 @@ async def select(session: Session, catalog: FieldCatalog) -> Selection:
         If nothing is shown, or a field does not exist.
     """
     wanted = {curve.field: None for row in session.rows for curve in row.curves}
+    wanted |= {field: None for row in session.rows for field in row.lanes}
+    wanted |= {epochs.field: None for epochs in session.epochs}
     for pair in session.latency.pairs:
         stamps = (stamp for stamp in (pair.minuend, pair.subtrahend) if stamp != "time")
         wanted.update(dict.fromkeys(FieldRef(pair.topic, stamp) for stamp in stamps))
-    if not wanted and not session.overlays:
+    events = [overlay.topic for overlay in session.overlays]
+    events += [topic for pair in session.intervals for topic in (pair.start, pair.end)]
+    events += [epochs.event for epochs in session.epochs]
+    if not wanted and not events:
         raise BadInputError("There is nothing to export.", hint="Choose fields with --plot TOPIC:FIELD.")
-    for overlay in session.overlays:
-        names = [schema.name for schema in await catalog.fields(overlay.topic)]
-        wanted.update(dict.fromkeys(FieldRef(overlay.topic, name) for name in names))
+    for topic in dict.fromkeys(events):
+        names = [schema.name for schema in await catalog.fields(topic)]
+        wanted.update(dict.fromkeys(FieldRef(topic, name) for name in names))
     selection = Selection()
     by_subset: dict[Subset, list[FieldRef]] = {}
     for ref in wanted:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -21,13 +22,13 @@ from efdviewer.domain.session import Layout, Session
 from efdviewer.domain.timescale import digits_for, format_ns
 from efdviewer.services.last_session import keep_last_session, last_session_path
 from efdviewer.services.settings import load_settings, save_settings
-from efdviewer.ui.activity_panel import ActivityPanel
 from efdviewer.ui.dock_acts import DockActs
 from efdviewer.ui.empty_state import EmptyState
 from efdviewer.ui.latency_panel import LatencyPanel
 from efdviewer.ui.message_bar import MessageBar
 from efdviewer.ui.overlay_list import OverlayList
 from efdviewer.ui.palette import curve_color, overlay_color
+from efdviewer.ui.panels import PANELS
 from efdviewer.ui.plot_area import PlotArea
 from efdviewer.ui.plot_binding import PlotBinding
 from efdviewer.ui.quiet import until_quiet
@@ -37,13 +38,6 @@ from efdviewer.ui.topic_browser import TopicBrowser
 from efdviewer.ui.window_layout import first_size, layout_of, restore_layout
 from efdviewer.ui.window_menus import WindowMenus
 from efdviewer.viewmodels.workspace import Palettes, Workspace
-
-PANELS = {
-    "topics": ("Topics", Qt.DockWidgetArea.LeftDockWidgetArea),
-    "overlays": ("Event overlays", Qt.DockWidgetArea.RightDockWidgetArea),
-    "latency": ("Latency", Qt.DockWidgetArea.RightDockWidgetArea),
-    "activity": ("Activity", Qt.DockWidgetArea.BottomDockWidgetArea),
-}
 
 
 class MainWindow(QMainWindow):
@@ -66,6 +60,7 @@ class MainWindow(QMainWindow):
         DockActs(self, self.docks, self.workspace)
         self._connect_panels()
         self._restore_layout(session.layout)
+        self._shown = Session()
         self._show_document()
         self._show_source()
         self.workspace.start(password)
@@ -171,25 +166,22 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(page)
 
     def _make_docks(self) -> None:
-        workspace = self.workspace
-        self.browser = TopicBrowser(workspace.topics)
-        self.overlays = OverlayList(workspace.events)
-        self.latency = LatencyPanel(workspace.latency)
-        self.activity = ActivityPanel(workspace.activity)
-        panels = {
-            "topics": self.browser,
-            "overlays": self.overlays,
-            "latency": self.latency,
-            "activity": self.activity,
-        }
         self.docks: dict[str, QDockWidget] = {}
-        for key, (title, area) in PANELS.items():
-            dock = QDockWidget(title, self)
+        first: dict[Qt.DockWidgetArea, QDockWidget] = {}
+        for key, panel in PANELS.items():
+            dock = QDockWidget(panel.title, self)
             dock.setObjectName(f"{key}Dock")
-            dock.setWidget(panels[key])
-            self.addDockWidget(area, dock)
+            dock.setWidget(panel.make(self.workspace))
+            self.addDockWidget(panel.area, dock)
+            if not panel.is_shown:
+                beneath = first.setdefault(panel.area, dock)
+                if beneath is not dock:
+                    self.tabifyDockWidget(beneath, dock)
+                dock.hide()
             self.docks[key] = dock
-        self.docks["activity"].hide()
+        self.browser = cast("TopicBrowser", self.docks["topics"].widget())
+        self.overlays = cast("OverlayList", self.docks["overlays"].widget())
+        self.latency = cast("LatencyPanel", self.docks["latency"].widget())
 
     def _make_bars(self) -> None:
         self.time_bar = TimeBar(self.workspace.time, self.workspace.live)
@@ -223,10 +215,10 @@ class MainWindow(QMainWindow):
         self.plots.eventHovered.connect(self.overlays.show_tip)
         self.plots.eventLeft.connect(workspace.events.stop_describing)
         self.plots.eventLeft.connect(QToolTip.hideText)
-        self.browser.plotInNewRowRequested.connect(self._plot_in_new_row)
-        self.browser.addToRowRequested.connect(self._plot_in_row)
-        self.browser.overlayRequested.connect(workspace.overlay)
-        self.browser.latencyRequested.connect(self._show_latency)
+        self.browser.acts.plotInNewRowRequested.connect(self._plot_in_new_row)
+        self.browser.acts.addToRowRequested.connect(self._plot_in_row)
+        self.browser.acts.overlayRequested.connect(workspace.overlay)
+        self.browser.acts.latencyRequested.connect(self._show_latency)
         self.empty.demoRequested.connect(self.menus.files.open_demo)
         self.empty.connectRequested.connect(self.menus.files.open_source)
         self.empty.openRequested.connect(self.menus.files.open_session)
@@ -240,9 +232,20 @@ class MainWindow(QMainWindow):
     def _plot_in_row(self, fields: list) -> None:  # type: ignore[type-arg]
         self.workspace.plot_fields(fields, self.plots.current_row())
 
+    def _open_panels(self) -> None:
+        """Show the panels of what the session has and the one before had not."""
+        before, self._shown = self._shown, self.workspace.session
+        for key, panel in PANELS.items():
+            if panel.is_wanted(self._shown) and not panel.is_wanted(before):
+                self.open_panel(key)
+
+    def open_panel(self, key: str) -> None:
+        """Show a panel, before others in its place."""
+        self.docks[key].show()
+        self.docks[key].raise_()
+
     def _show_latency(self, topic: str) -> None:
-        self.docks["latency"].show()
-        self.docks["latency"].raise_()
+        self.open_panel("latency")
         self.workspace.show_latency(topic)
 
     def _show_source(self) -> None:
@@ -277,6 +280,7 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.workspace.document.is_modified)
 
     def _show_document(self) -> None:
+        self._open_panels()
         self._centre.setCurrentWidget(self.plots if self.workspace.session.rows else self.empty)
         self._show_title()
 

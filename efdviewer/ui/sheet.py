@@ -1,13 +1,13 @@
 """A page without a window's frame: the plots and histograms of a session, for a picture."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from efdviewer.domain.errors import EfdViewerError
 from efdviewer.domain.live import stop_following
 from efdviewer.domain.session import Session
-from efdviewer.ui.latency_panel import LatencyPanel
 from efdviewer.ui.palette import curve_color, overlay_color
+from efdviewer.ui.panels import PANELS
 from efdviewer.ui.plot_area import PlotArea
 from efdviewer.ui.plot_binding import PlotBinding
 from efdviewer.ui.quiet import until_quiet
@@ -34,10 +34,12 @@ class Sheet(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         self._plots = PlotArea()
         layout.addWidget(self._plots, 3)
-        if session.latency.pairs:
-            panel = LatencyPanel(self.workspace.latency)
-            panel.show_figures_only()
-            layout.addWidget(panel, 2)
+        wanted = [panel.figure for panel in PANELS.values() if panel.figure and panel.is_wanted(session)]
+        if wanted:
+            column = QVBoxLayout()
+            layout.addLayout(column, 2)
+            for figure in wanted:
+                column.addWidget(figure(self.workspace))
             self._plots.setVisible(bool(session.rows))
         self._binding = PlotBinding(self.workspace, self._plots)
 
@@ -52,8 +54,8 @@ class Sheet(QWidget):
         self.workspace.start(password)
         await until_quiet(self, self.workspace.runner, self.workspace.live, timeout_s=timeout_s)
         self.errors.extend(self.workspace.plot.errors())
-        self.errors.extend(self.workspace.events.errors())
-        self.errors.extend(self.workspace.latency.errors())
+        for panel in self.workspace.panels:
+            self.errors.extend(panel.errors())
         if self.errors:
             raise self.errors[0]
 

@@ -127,10 +127,10 @@ class SplitActions(QObject):
 
     def _selected_fields(self) -> list[FieldRef]:
         """Give the selected fields; where topics are selected alone, the main field of each."""
-        return self._browser.selected_fields() or self._splitting.main_fields(self._selected_topics())
+        return self._browser.tree.selected_fields() or self._splitting.main_fields(self._selected_topics())
 
     def _selected_topics(self) -> list[str]:
-        return [str(topic) for topic in self._browser.selected_topics()]
+        return [str(topic) for topic in self._browser.tree.selected_topics()]
 
 
 def split_action(prefix: str, text: str, index: str, parent: QObject) -> QAction:

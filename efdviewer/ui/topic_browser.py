@@ -1,10 +1,10 @@
 """The topic browser: filter, kinds, and the tree to plot from."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from itertools import chain
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QPalette
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from efdviewer.domain.topics import FieldRef, TopicKind, TopicName
+from efdviewer.domain.topics import TopicKind
 from efdviewer.ui.theme import muted_color
+from efdviewer.ui.topic_actions import TopicActions
 from efdviewer.ui.topic_icons import icon_of
 from efdviewer.ui.topic_tree_view import TopicTreeView
 from efdviewer.viewmodels.topic_tree import Roles, TopicTreeModel
@@ -33,10 +34,6 @@ _INTO_TREE = (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class TopicBrowser(QWidget):
     """Finds topics and fields, and says what a person wants to do with them."""
 
-    plotInNewRowRequested = Signal(list)
-    addToRowRequested = Signal(list)
-    overlayRequested = Signal(str)
-    latencyRequested = Signal(str)
     kindsEdited = Signal(tuple)
     """The kinds that a person wants left out, of `TOPIC_SWITCHES`."""
 
@@ -48,11 +45,11 @@ class TopicBrowser(QWidget):
         self._make_filter()
         self._tree = TopicTreeView(model)
         self._tree.chosen.connect(self._activate)
-        self._tree.copyRequested.connect(self._copy)
         self._tree.menuRequested.connect(self._show_menu)
         self._tree.leftByKey.connect(self.focus_filter)
         self._make_bottom()
-        self._make_actions()
+        self.acts = TopicActions(model, self._tree, self)
+        self._tree.copyRequested.connect(self.acts.copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(4)
@@ -67,7 +64,7 @@ class TopicBrowser(QWidget):
     @property
     def menu(self) -> QMenu:
         """What can be done with the selection; the window may show it as a menu of its own."""
-        return self._menu
+        return self.acts.menu
 
     @property
     def tree(self) -> TopicTreeView:
@@ -102,11 +99,11 @@ class TopicBrowser(QWidget):
         match = self._model.first_match()
         self._tree.go_to(match)
         if fields := match.data(Roles.FIELDS):
-            self.addToRowRequested.emit(self._model.plottable(fields))
+            self.acts.addToRowRequested.emit(self._model.plottable(fields))
         elif (topic := match.data(Roles.TOPIC)) is not None and topic.kind is TopicKind.TELEMETRY:
             self._tree.expand(match)
         elif topic is not None:
-            self.overlayRequested.emit(str(topic))
+            self.acts.overlayRequested.emit(str(topic))
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icons anew when the scheme changes."""
@@ -162,40 +159,6 @@ class TopicBrowser(QWidget):
         self._retry.clicked.connect(self._model.reload)
         self._model.statusChanged.connect(self._show_status)
 
-    def _make_actions(self) -> None:
-        self._menu = QMenu("&Topic", self)
-        self._plot_actions = [
-            self._action("actionPlotInNewRow", "Plot in &new row", "Shift+Return", self._plot_in_new_row),
-            self._action("actionAddToRow", "&Add to current row", "Ctrl+Return", self._add_to_row),
-        ]
-        self._topic_actions = [
-            self._action("actionOverlayTopic", "&Overlay as event lines", "O", self._overlay),
-            self._action("actionShowLatency", "Show &latency", "D", self._show_latency),
-        ]
-        self._menu.addSeparator()
-        self._copy_action = self._action("actionCopyName", "&Copy name", "Ctrl+C", self._copy)
-        self._tree.selectionModel().selectionChanged.connect(self._enable)
-        self._model.modelReset.connect(self._enable)
-        self._enable()
-
-    def _action(self, name: str, text: str, key: str, slot: Callable[[], None]) -> QAction:
-        action = QAction(text, self._tree)
-        action.setObjectName(name)
-        action.setShortcut(key)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(slot)
-        self._tree.addAction(action)
-        self._menu.addAction(action)
-        return action
-
-    def _enable(self) -> None:
-        fields, topics = bool(self.selected_fields()), bool(self.selected_topics())
-        for action in self._plot_actions:
-            action.setEnabled(fields)
-        for action in self._topic_actions:
-            action.setEnabled(topics)
-        self._copy_action.setEnabled(fields or topics)
-
     def _show_status(self) -> None:
         self._status.setText(self._model.status)
         self._retry.setVisible(self._model.has_failed)
@@ -223,53 +186,20 @@ class TopicBrowser(QWidget):
         shown = [kinds for name, kinds in _SWITCHES.items() if name not in hidden]
         self._model.setKinds(frozenset(chain.from_iterable(shown)))
 
-    def _selected(self) -> list[QModelIndex]:
-        return self._tree.selectionModel().selectedRows(0)
-
-    def selected_fields(self) -> list[FieldRef]:
-        """Give the selected fields, and those of selected arrays."""
-        return [ref for index in self._selected() for ref in index.data(Roles.FIELDS) or ()]
-
-    def selected_topics(self) -> list[TopicName]:
-        """Give the selected topics, and those of selected fields."""
-        named = [index.data(Roles.TOPIC) for index in self._selected()]
-        found = [topic for topic in named if topic is not None]
-        found += [TopicName.parse(ref.topic) for ref in self.selected_fields()]
-        return list(dict.fromkeys(found))
-
     def _activate(self, index: QModelIndex) -> None:
         index = index.siblingAtColumn(0)
         fields, topic = index.data(Roles.FIELDS), index.data(Roles.TOPIC)
         if fields and not self._model.hasChildren(index):
-            selected = self.selected_fields()
-            self.addToRowRequested.emit(self._model.plottable(selected if fields[0] in selected else fields))
+            selected = self._tree.selected_fields()
+            self.acts.addToRowRequested.emit(
+                self._model.plottable(selected if fields[0] in selected else fields)
+            )
         elif topic is not None and topic.kind is not TopicKind.TELEMETRY:
-            self.overlayRequested.emit(str(topic))
+            self.acts.overlayRequested.emit(str(topic))
         elif self._model.hasChildren(index):
             self._tree.setExpanded(index, not self._tree.isExpanded(index))
         else:
             self._model.ask_again(index)
 
-    def _plot_in_new_row(self) -> None:
-        self.plotInNewRowRequested.emit(self._model.plottable(self.selected_fields()))
-
-    def _add_to_row(self) -> None:
-        self.addToRowRequested.emit(self._model.plottable(self.selected_fields()))
-
-    def _overlay(self) -> None:
-        for topic in self.selected_topics():
-            self.overlayRequested.emit(str(topic))
-
-    def _show_latency(self) -> None:
-        for topic in self.selected_topics():
-            self.latencyRequested.emit(str(topic))
-
-    def _copy(self) -> None:
-        topics = [index.data(Roles.TOPIC) for index in self._selected()]
-        names = [str(topic) for topic in topics if topic is not None]
-        names += [str(ref) for ref in self.selected_fields()]
-        if names:
-            QGuiApplication.clipboard().setText("\n".join(names))
-
     def _show_menu(self, position: QPoint) -> None:
-        self._menu.popup(position)
+        self.menu.popup(position)

@@ -6,10 +6,11 @@ from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIn
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
+from efdviewer.domain.topics import FieldRef, TopicName
 from efdviewer.ui.scroll_bars import make_flat
 from efdviewer.ui.theme import muted_color, wrong_color
 from efdviewer.ui.topic_delegate import TopicDelegate
-from efdviewer.viewmodels.topic_tree import TopicTreeModel
+from efdviewer.viewmodels.topic_tree import Roles, TopicTreeModel
 
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
@@ -68,6 +69,21 @@ class TopicTreeView(QTreeView):
             self.scrollTo(index)
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def selected_fields(self) -> list[FieldRef]:
+        """Give the selected fields, and those of selected arrays."""
+        return [ref for index in self._chosen() for ref in index.data(Roles.FIELDS) or ()]
+
+    def named_topics(self) -> list[TopicName]:
+        """Give the topics that are selected themselves."""
+        named = [index.data(Roles.TOPIC) for index in self._chosen()]
+        return [topic for topic in named if topic is not None]
+
+    def selected_topics(self) -> list[TopicName]:
+        """Give the selected topics, and those of selected fields."""
+        found = self.named_topics()
+        found += [TopicName.parse(ref.topic) for ref in self.selected_fields()]
+        return list(dict.fromkeys(found))
+
     def event(self, event: QEvent) -> bool:
         """Claim the keys that the tree has a use for while it has the keyboard; others are the window's."""
         claims = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride
@@ -112,6 +128,9 @@ class TopicTreeView(QTreeView):
             flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
             painter.drawText(area, flags, self._model.notice)
             painter.end()
+
+    def _chosen(self) -> list[QModelIndex]:
+        return self.selectionModel().selectedRows(0)
 
     def _uses(self, event: QKeyEvent) -> bool:
         """Tell whether a key that the window has an action for means something on the current row."""

@@ -88,6 +88,7 @@ class WindowMenus(QObject):
             "&File": self.files.entries(),
             "&Edit": self._edit_entries(),
             "&View": self._view_entries(),
+            "Eve&nts": self._event_entries(),
             "&Time": TimeActions(self._workspace.time, self._workspace.live, self._window.plots).entries(),
             "&Help": self._help_entries(),
         }
@@ -135,6 +136,9 @@ class WindowMenus(QObject):
             ),
             SEPARATOR,
         ]
+
+    def _event_entries(self) -> list[Entry | None]:
+        return []
 
     def _help_entries(self) -> list[Entry | None]:
         return [

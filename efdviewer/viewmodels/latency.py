@@ -119,6 +119,10 @@ class LatencyViewModel(QObject):
         """Ask the source for everything anew when a range is shown next; what is drawn stays until then."""
         self._held.clear()
 
+    def forget_loading(self) -> None:
+        """Tell what is known of each pair once loads were cancelled."""
+        self.latencyChanged.emit()
+
     def sessionChanged(self, old: Session, new: Session) -> None:
         """Follow the document."""
         if not is_following(new):
@@ -244,12 +248,17 @@ class LatencyViewModel(QObject):
             for kept in (self._delays, self._histograms, self._failures, self._held):
                 kept.pop(pair, None)
 
+    def _absence_of(self, pair: LatencyPair) -> str:
+        if self._source is None:
+            return "No source is open."
+        return "Loading …" if self._runner.is_running(("latency", pair)) else "Cancelled; F5 loads it."
+
     def _row(self, pair: LatencyPair, name: str) -> LatencyRow:
         delays = self._delays.get(pair)
         if pair in self._failures:
             status = explain(self._failures[pair])
         elif delays is None:
-            status = "Loading …" if self._source else "No source is open."
+            status = self._absence_of(pair)
         else:
             status = "" if delays.figures.count else "No pair of stamps in this range."
         suspicion = delays.suspicion if delays is not None and not pair.raw else None

@@ -24,10 +24,12 @@ from efdviewer.sources.workers import run_in_worker
 from efdviewer.viewmodels.activity import ActivityModel
 from efdviewer.viewmodels.connection import Connection
 from efdviewer.viewmodels.curve_state import CurveStatus
+from efdviewer.viewmodels.event_focus import EventFocus
 from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
 from efdviewer.viewmodels.link import Link
 from efdviewer.viewmodels.live import LiveViewModel
+from efdviewer.viewmodels.panel import PanelModel
 from efdviewer.viewmodels.plot import PlotViewModel
 from efdviewer.viewmodels.provenance import Provenance, provenance_of
 from efdviewer.viewmodels.splitting import SplittingViewModel
@@ -87,6 +89,8 @@ class Workspace(QObject):
         )
         self.events = EventsViewModel(self.document, self.runner, self.tiles, palettes.overlay, self)
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
+        self.focus = EventFocus(self)
+        self.panels: tuple[PanelModel, ...] = (self.events, self.latency)
         self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)
         self.link = Link(self)
@@ -102,7 +106,7 @@ class Workspace(QObject):
         self._connection.opening.connect(self._say_connecting)
         self._connection.opened.connect(self._take_source)
         self._connection.failed.connect(self._failed_to_open)
-        for panel in (self.events, self.latency):
+        for panel in self.panels:
             panel.set_time_range(self.time.time_range)
         self.time.rangeChanged.connect(self._follow_range)
         self.live.lateChanged.connect(self.plot.set_late)
@@ -130,7 +134,7 @@ class Workspace(QObject):
             self.start()
             return
         self.topics.reload()
-        for panel in (self.events, self.latency):
+        for panel in self.panels:
             panel.forget_coverage()
         before = self.time.time_range
         self.plot.expire()
@@ -144,7 +148,8 @@ class Workspace(QObject):
         if self.source is None:
             self._tell_absence(CurveStatus.CANCELLED, "Connecting was cancelled.")
         self.plot.forget_loading()
-        self.events.forget_loading()
+        for panel in self.panels:
+            panel.forget_loading()
 
     @property
     def source_name(self) -> str:
@@ -255,13 +260,16 @@ class Workspace(QObject):
         self.catalog = Catalog(source) if source is not None else None
         self.link.set_source(source)
         self.topics.setCatalog(self.catalog)
-        for panel in (self.plot, self.splitting, self.events, self.latency):
+        self.plot.set_source(source, self.catalog)
+        self.splitting.set_source(source, self.catalog)
+        for panel in self.panels:
             panel.set_source(source, self.catalog)
         self.sourceChanged.emit()
 
     def _follow(self, old: Session, new: Session) -> None:
         self.time.sessionChanged(old, new)
-        for panel in (self.plot, self.events, self.latency):
+        self.plot.sessionChanged(old, new)
+        for panel in self.panels:
             panel.sessionChanged(old, new)
         self.live.sessionChanged(old, new)
         if new.source != self._address:
@@ -270,7 +278,8 @@ class Workspace(QObject):
 
     def _follow_range(self, time_range: TimeRange) -> None:
         self.plot.set_time_range(time_range, goes_on=self.live.is_refreshing)
-        for panel in (self.splitting, self.events, self.latency):
+        self.splitting.set_time_range(time_range)
+        for panel in self.panels:
             panel.set_time_range(time_range)
 
     def _set_patience(self) -> None:

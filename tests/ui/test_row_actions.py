@@ -29,11 +29,11 @@ def test_that_a_new_row_is_the_current_one_and_marked(night):
             return [image.pixelColor(1, image.height() // 2).name() == colour for image in pictures]
 
         assert marked() == [False]
-        window.browser.plotInNewRowRequested.emit([FieldRef.parse(WARM)])
+        window.browser.acts.plotInNewRowRequested.emit([FieldRef.parse(WARM)])
         await window.idle()
         assert window.plots.current_row() == 1
         assert marked() == [False, True]
-        window.browser.addToRowRequested.emit([FieldRef.parse(COLD)])
+        window.browser.acts.addToRowRequested.emit([FieldRef.parse(COLD)])
         await window.idle()
         assert texts(window) == [[POWER], [WARM, COLD]]
         window.plots.row(0).setFocus()

@@ -75,7 +75,7 @@ def shown():
 
 async def test_that_a_field_is_plotted_by_keyboard_alone(shown):
     await shown.fill()
-    spy = QSignalSpy(shown.browser.addToRowRequested)
+    spy = QSignalSpy(shown.browser.acts.addToRowRequested)
     QTest.keyClicks(shown.filter, "wre")
     shown.key(Qt.Key.Key_Down)
     assert shown.tree.hasFocus()
@@ -111,8 +111,8 @@ async def test_that_return_in_the_filter_acts_at_once_on_a_field_an_array_and_an
     await shown.open("ATCamera", WREB)
     await shown.open("MTMount", MOTORS)
     plotted, overlaid = (
-        QSignalSpy(shown.browser.addToRowRequested),
-        QSignalSpy(shown.browser.overlayRequested),
+        QSignalSpy(shown.browser.acts.addToRowRequested),
+        QSignalSpy(shown.browser.acts.overlayRequested),
     )
     for words in ("ccdtemp0", "amps", "startread", "nothing at all"):
         shown.filter.setFocus()
@@ -127,7 +127,7 @@ async def test_that_return_in_the_filter_acts_at_once_on_a_field_an_array_and_an
 
 async def test_that_return_in_the_filter_opens_telemetry_that_is_found_by_its_name(shown):
     await shown.fill()
-    plotted = QSignalSpy(shown.browser.addToRowRequested)
+    plotted = QSignalSpy(shown.browser.acts.addToRowRequested)
     QTest.keyClicks(shown.filter, "wrebpower")
     for _ in range(2):
         QTest.keyClick(shown.filter, Qt.Key.Key_Return)
@@ -140,8 +140,8 @@ async def test_that_a_double_click_plots_fields_overlays_events_and_opens_teleme
     await shown.fill()
     await shown.open("ATCamera", WREB)
     plotted, overlaid = (
-        QSignalSpy(shown.browser.addToRowRequested),
-        QSignalSpy(shown.browser.overlayRequested),
+        QSignalSpy(shown.browser.acts.addToRowRequested),
+        QSignalSpy(shown.browser.acts.overlayRequested),
     )
 
     def double_click(*path: str) -> None:
@@ -170,14 +170,17 @@ async def test_that_the_actions_follow_the_selection_and_say_what_is_wanted(show
     assert enabled() == []
     shown.select("ATCamera", f"{CAMERA}.logevent_startReadout")
     assert enabled() == ["OverlayTopic", "ShowLatency", "CopyName"]
-    overlaid, late = QSignalSpy(shown.browser.overlayRequested), QSignalSpy(shown.browser.latencyRequested)
+    overlaid, late = (
+        QSignalSpy(shown.browser.acts.overlayRequested),
+        QSignalSpy(shown.browser.acts.latencyRequested),
+    )
     shown.tree.setFocus()
     shown.key(Qt.Key.Key_O)
     shown.key(Qt.Key.Key_D)
     assert overlaid.at(0) == late.at(0) == [f"{CAMERA}.logevent_startReadout"]
     shown.select("ATCamera", WREB, "temp2")
     assert enabled() == names
-    new_row = QSignalSpy(shown.browser.plotInNewRowRequested)
+    new_row = QSignalSpy(shown.browser.acts.plotInNewRowRequested)
     shown.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert new_row.at(0) == [[FieldRef(WREB, "temp2")]]
     shown.key(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)

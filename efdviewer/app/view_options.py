@@ -1,0 +1,68 @@
+"""The options that say what a view holds: each turns one text into an edit of the session."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from efdviewer.domain import edits
+from efdviewer.domain.errors import BadInputError
+from efdviewer.domain.events import full_stamp
+from efdviewer.domain.latency import StampPair
+from efdviewer.domain.quoting import split_quoted, unquote
+from efdviewer.domain.session import LatencyPair, Session
+from efdviewer.domain.topics import FieldRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewOption:
+    """An option that may be repeated; `apply` raises an `EfdViewerError` for what it cannot read."""
+
+    name: str
+    metavar: str
+    help: str
+    apply: Callable[[Session, str], Session]
+
+
+def _plot(session: Session, text: str) -> Session:
+    """Read `TOPIC:FIELD[,FIELD…][;FIELD=VALUE…]`; conditions count for all fields."""
+    head, *conditions = split_quoted(text, ";")
+    first, *others = split_quoted(head, ",")
+    field = FieldRef.parse(";".join([first, *conditions]))
+    if not all(others):
+        raise BadInputError(f"'{text}' has an empty field name.")
+    return edits.add_row(session, [field, *(replace(field, field=unquote(other)) for other in others)])
+
+
+def _overlay(session: Session, text: str) -> Session:
+    """Read `TOPIC[@STAMP]`; without a stamp, the send stamp of a SAL topic and the index of any other."""
+    topic, *stamps = split_quoted(text, "@")
+    name = unquote(topic)
+    if len(stamps) > 1 or not name or not all(stamps):
+        raise BadInputError(f"'{text}' is not TOPIC[@STAMP].")
+    if stamps:
+        return edits.add_overlay(session, name, full_stamp(unquote(stamps[0])))
+    return edits.add_overlay(session, name, "private_sndStamp" if name.startswith("lsst.sal.") else "time")
+
+
+def _latency(session: Session, text: str) -> Session:
+    """Read `TOPIC[:STAMP-STAMP]`."""
+    pair = StampPair.parse(text)
+    return edits.add_latency(
+        session, LatencyPair(topic=pair.topic, minuend=pair.minuend, subtrahend=pair.subtrahend)
+    )
+
+
+VIEW_OPTIONS = (
+    ViewOption(
+        name="plot",
+        metavar="TOPIC:FIELD[,FIELD…][;FIELD=VALUE…]",
+        help="a plot row; with conditions only of the rows that meet them, e.g. ';salIndex=1'; repeatable",
+        apply=_plot,
+    ),
+    ViewOption(name="overlay", metavar="TOPIC[@STAMP]", help="lines at events; repeatable", apply=_overlay),
+    ViewOption(
+        name="latency",
+        metavar="TOPIC[:STAMP-STAMP]",
+        help="a latency histogram; repeatable",
+        apply=_latency,
+    ),
+)

@@ -1,0 +1,72 @@
+"""The panels around the plots, listed here once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from efdviewer.domain.session import Session
+from efdviewer.ui.activity_panel import ActivityPanel
+from efdviewer.ui.latency_panel import LatencyPanel
+from efdviewer.ui.overlay_list import OverlayList
+from efdviewer.ui.topic_browser import TopicBrowser
+from efdviewer.viewmodels.workspace import Workspace
+
+_LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
+_RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+_BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+def _never(_session: Session) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A panel of the window.
+
+    `is_wanted` tells whether a session has something that only this panel shows: it opens with it.
+    `figure` makes what a picture shows of it, if anything.
+    """
+
+    title: str
+    area: Qt.DockWidgetArea
+    make: Callable[[Workspace], QWidget]
+    is_shown: bool = False
+    is_wanted: Callable[[Session], bool] = _never
+    figure: Callable[[Workspace], QWidget] | None = None
+
+
+def _latency_figure(workspace: Workspace) -> QWidget:
+    panel = LatencyPanel(workspace.latency)
+    panel.show_figures_only()
+    return panel
+
+
+PANELS = {
+    "topics": Panel(
+        title="Topics",
+        area=_LEFT,
+        make=lambda workspace: TopicBrowser(workspace.topics),
+        is_shown=True,
+    ),
+    "overlays": Panel(
+        title="Event overlays",
+        area=_RIGHT,
+        make=lambda workspace: OverlayList(workspace.events),
+        is_shown=True,
+    ),
+    "latency": Panel(
+        title="Latency",
+        area=_RIGHT,
+        make=lambda workspace: LatencyPanel(workspace.latency),
+        is_shown=True,
+        is_wanted=lambda session: bool(session.latency.pairs),
+        figure=_latency_figure,
+    ),
+    "activity": Panel(
+        title="Activity", area=_BOTTOM, make=lambda workspace: ActivityPanel(workspace.activity)
+    ),
+}
+"""Panels that share an area with others that are hidden at first become tabs of one place."""
