@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from efdviewer.domain import edits
 from efdviewer.domain.errors import BadInputError
 from efdviewer.domain.events import full_stamp
+from efdviewer.domain.interval_edits import add_interval
 from efdviewer.domain.latency import StampPair
 from efdviewer.domain.quoting import split_quoted, unquote
-from efdviewer.domain.session import LatencyPair, Session
+from efdviewer.domain.session import IntervalPair, LatencyPair, Session
 from efdviewer.domain.topics import FieldRef
 
 
@@ -51,6 +52,14 @@ def _latency(session: Session, text: str) -> Session:
     )
 
 
+def _interval(session: Session, text: str) -> Session:
+    """Read `START_TOPIC..END_TOPIC`."""
+    topics = [unquote(part) for part in split_quoted(text, "..")]
+    if len(topics) != 2 or not all(topics):
+        raise BadInputError(f"'{text}' is not START_TOPIC..END_TOPIC.")
+    return add_interval(session, IntervalPair(start=topics[0], end=topics[1]))
+
+
 VIEW_OPTIONS = (
     ViewOption(
         name="plot",
@@ -64,5 +73,11 @@ VIEW_OPTIONS = (
         metavar="TOPIC[:STAMP-STAMP]",
         help="a latency histogram; repeatable",
         apply=_latency,
+    ),
+    ViewOption(
+        name="interval",
+        metavar="START_TOPIC..END_TOPIC",
+        help="the intervals between two events; repeatable",
+        apply=_interval,
     ),
 )

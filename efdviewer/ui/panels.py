@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from efdviewer.domain.session import Session
 from efdviewer.ui.activity_panel import ActivityPanel
+from efdviewer.ui.interval_panel import IntervalPanel
 from efdviewer.ui.latency_panel import LatencyPanel
 from efdviewer.ui.overlay_list import OverlayList
 from efdviewer.ui.topic_browser import TopicBrowser
@@ -44,6 +45,12 @@ def _latency_figure(workspace: Workspace) -> QWidget:
     return panel
 
 
+def _interval_figure(workspace: Workspace) -> QWidget:
+    panel = IntervalPanel(workspace.intervals)
+    panel.show_figures_only()
+    return panel
+
+
 PANELS = {
     "topics": Panel(
         title="Topics",
@@ -64,6 +71,13 @@ PANELS = {
         is_shown=True,
         is_wanted=lambda session: bool(session.latency.pairs),
         figure=_latency_figure,
+    ),
+    "intervals": Panel(
+        title="Intervals",
+        area=_BOTTOM,
+        make=lambda workspace: IntervalPanel(workspace.intervals),
+        is_wanted=lambda session: bool(session.intervals),
+        figure=_interval_figure,
     ),
     "activity": Panel(
         title="Activity", area=_BOTTOM, make=lambda workspace: ActivityPanel(workspace.activity)

@@ -11,6 +11,7 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
 from efdviewer.ui.field_drop import dropped_fields, dropped_topics, is_droppable
 from efdviewer.ui.graphics.event_lines import EventLines
+from efdviewer.ui.graphics.interval_bands import Bands, IntervalBands
 from efdviewer.ui.plot_row import PlotRow
 from efdviewer.ui.row_relay import RowRelay
 from efdviewer.viewmodels.curve_state import CurveState, OverlayState
@@ -57,6 +58,7 @@ class PlotArea(QWidget):
         self.setAcceptDrops(True)
         self._rows: list[PlotRow] = []
         self._events = EventLines()
+        self._bands = IntervalBands()
         self._range = TimeRange(start_utc_ns=0, end_utc_ns=3_600_000_000_000)
         self._timescale = Timescale.UTC
         self._drag_mode = "zoom"
@@ -176,6 +178,12 @@ class PlotArea(QWidget):
         for row in self._rows:
             row.canvas.update()
 
+    def set_bands(self, bands: Sequence[Bands], selected: tuple[int, int] | None) -> None:
+        """Lay intervals behind the curves of all rows."""
+        self._bands.set_bands(bands, selected)
+        for row in self._rows:
+            row.canvas.update()
+
     def set_drag_mode(self, mode: str) -> None:
         """Choose what the left button does: `zoom` or `pan`; Shift gives the other."""
         self._drag_mode = mode
@@ -201,7 +209,7 @@ class PlotArea(QWidget):
         event.acceptProposedAction()
 
     def _new_row(self) -> PlotRow:
-        row = PlotRow(self._events, self._splitter)
+        row = PlotRow(self._events, self._bands, self._splitter)
         row.canvas.set_time_range(self._range)
         row.set_timescale(self._timescale)
         row.gestures.mode = self._drag_mode

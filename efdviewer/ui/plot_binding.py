@@ -7,6 +7,7 @@ from efdviewer.domain.levels import readable
 from efdviewer.domain.session import ValueAxis
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef
+from efdviewer.ui.graphics.interval_bands import Bands
 from efdviewer.ui.plot_area import PlotArea
 from efdviewer.viewmodels.workspace import Workspace
 
@@ -24,6 +25,7 @@ class PlotBinding(QObject):
         area.set_time_range(workspace.time.time_range)
         self._show_rows()
         self._show_overlays()
+        self._show_bands()
         workspace.plot.set_columns(area.columns())
         workspace.events.set_columns(area.columns())
 
@@ -32,6 +34,7 @@ class PlotBinding(QObject):
         workspace.plot.rowsChanged.connect(self._show_rows)
         workspace.plot.curveChanged.connect(area.set_curve)
         workspace.events.overlaysChanged.connect(self._show_overlays)
+        workspace.intervals.bandsChanged.connect(self._show_bands)
         workspace.time.rangeChanged.connect(area.set_time_range)
         workspace.time.rangeScrolled.connect(area.set_time_range)
         workspace.time.timescaleChanged.connect(area.set_timescale)
@@ -69,6 +72,17 @@ class PlotBinding(QObject):
 
     def _show_overlays(self) -> None:
         self._area.set_overlays(self._workspace.events.states())
+
+    def _show_bands(self) -> None:
+        intervals = self._workspace.intervals
+        bands = [
+            Bands(
+                state.title, state.color, state.found.starts_utc_ns, state.found.ends_utc_ns, state.found.keys
+            )
+            for state in intervals.states()
+            if state.found is not None and state.pair.visible
+        ]
+        self._area.set_bands(bands, intervals.selected)
 
     def _zoom_box(self, row: int, time_range: TimeRange, side: str, low: float, high: float) -> None:
         session = self._workspace.time.with_range(self._workspace.session, readable(time_range))

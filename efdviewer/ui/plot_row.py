@@ -27,6 +27,7 @@ from efdviewer.ui.current_mark import CurrentMark
 from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit, EventLines
 from efdviewer.ui.graphics.gestures import Gestures
+from efdviewer.ui.graphics.interval_bands import IntervalBands
 from efdviewer.ui.legend import Legend
 from efdviewer.ui.plot_message import PlotMessage
 from efdviewer.ui.row_answers import drawn_points, events_in_view, is_shaded, sample_near
@@ -54,7 +55,7 @@ class PlotRow(QWidget):
     menuRequested = Signal(object, object, QPoint)
     focused = Signal()
 
-    def __init__(self, event_lines: EventLines, parent: QWidget | None = None) -> None:
+    def __init__(self, event_lines: EventLines, bands: IntervalBands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
@@ -64,7 +65,7 @@ class PlotRow(QWidget):
         self._hovered: EventHit | CrowdHit | None = None
         self._told: EventHit | CrowdHit | None = None
         self._mouse_x: int | None = None
-        self.canvas = PlotCanvas(event_lines, self)
+        self.canvas = PlotCanvas(event_lines, bands, self)
         self.legend = Legend(self)
         self.buttons = RowButtons(self)
         self._header = QHBoxLayout()

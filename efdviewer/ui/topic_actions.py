@@ -23,6 +23,8 @@ class TopicActions(QObject):
     addToRowRequested = Signal(list)
     overlayRequested = Signal(str)
     latencyRequested = Signal(str)
+    intervalsRequested = Signal(list)
+    """One topic, or two, whose events begin and end intervals."""
 
     def __init__(self, model: TopicTreeModel, tree: TopicTreeView, parent: QObject) -> None:
         super().__init__(parent)
@@ -34,6 +36,7 @@ class TopicActions(QObject):
         self._add("actionAddToRow", "&Add to current row", "Ctrl+Return", self._add_to_row)
         self._add("actionOverlayTopic", "&Overlay as event lines", "O", self._overlay, self._has_topics)
         self._add("actionShowLatency", "Show &latency", "D", self._show_latency, self._has_topics)
+        self._add("actionShowIntervals", "Show &intervals", "", self._show_intervals, self._has_pair)
         self.menu.addSeparator()
         self._add("actionCopyName", "&Copy name", "Ctrl+C", self.copy, self._has_topics)
         tree.selectionModel().selectionChanged.connect(self._enable)
@@ -73,6 +76,12 @@ class TopicActions(QObject):
 
     def _has_topics(self) -> bool:
         return bool(self._tree.selected_topics())
+
+    def _has_pair(self) -> bool:
+        return 1 <= len(self._tree.selected_topics()) <= 2
+
+    def _show_intervals(self) -> None:
+        self.intervalsRequested.emit([str(topic) for topic in self._tree.selected_topics()])
 
     def _plot_in_new_row(self) -> None:
         self.plotInNewRowRequested.emit(self._model.plottable(self._tree.selected_fields()))

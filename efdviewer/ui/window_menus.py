@@ -11,6 +11,7 @@ from efdviewer.domain.timescale import Timescale
 from efdviewer.ui.action_finder import ActionFinder
 from efdviewer.ui.actions import SEPARATOR, Entry, actions_of, all_actions, fill_menu
 from efdviewer.ui.cache_actions import CLEAR, CacheActions
+from efdviewer.ui.event_actions import EventActions
 from efdviewer.ui.file_actions import FileActions
 from efdviewer.ui.plot_menu import PlotMenu
 from efdviewer.ui.row_actions import RowActions
@@ -49,6 +50,7 @@ class WindowMenus(QObject):
         self._actions: dict[str, QAction] = {}
         self.files = FileActions(window)
         self._view = ViewActions(self._workspace.document, window.plots, window.browser, self)
+        self._events = EventActions(window)
         self._cache = CacheActions(self._workspace.tiles, self._workspace.runner, window.status, self)
         self._split = SplitActions(self._workspace.splitting, window.plots, window.browser)
         self._split.refused.connect(window.status.confirm)
@@ -88,7 +90,7 @@ class WindowMenus(QObject):
             "&File": self.files.entries(),
             "&Edit": self._edit_entries(),
             "&View": self._view_entries(),
-            "Eve&nts": self._event_entries(),
+            "Eve&nts": self._events.entries(),
             "&Time": TimeActions(self._workspace.time, self._workspace.live, self._window.plots).entries(),
             "&Help": self._help_entries(),
         }
@@ -136,9 +138,6 @@ class WindowMenus(QObject):
             ),
             SEPARATOR,
         ]
-
-    def _event_entries(self) -> list[Entry | None]:
-        return []
 
     def _help_entries(self) -> list[Entry | None]:
         return [

@@ -26,6 +26,7 @@ from efdviewer.viewmodels.connection import Connection
 from efdviewer.viewmodels.curve_state import CurveStatus
 from efdviewer.viewmodels.event_focus import EventFocus
 from efdviewer.viewmodels.events import EventsViewModel
+from efdviewer.viewmodels.intervals import IntervalsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
 from efdviewer.viewmodels.link import Link
 from efdviewer.viewmodels.live import LiveViewModel
@@ -90,7 +91,15 @@ class Workspace(QObject):
         self.events = EventsViewModel(self.document, self.runner, self.tiles, palettes.overlay, self)
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
         self.focus = EventFocus(self)
-        self.panels: tuple[PanelModel, ...] = (self.events, self.latency)
+        self.intervals = IntervalsViewModel(
+            self.document,
+            self.runner,
+            self.time,
+            in_worker=run_in_worker,
+            palette=palettes.curve,
+            parent=self,
+        )
+        self.panels: tuple[PanelModel, ...] = (self.events, self.latency, self.intervals)
         self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)
         self.link = Link(self)

@@ -18,6 +18,7 @@ from efdviewer.ui.graphics.curve import CurvePainter, values_in_view
 from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.frame import Frame, ValueScale
 from efdviewer.ui.graphics.hatch import Hatch
+from efdviewer.ui.graphics.interval_bands import IntervalBands
 from efdviewer.ui.graphics.value_range import ValueTick, scale_for
 from efdviewer.ui.palette import shown_color
 from efdviewer.viewmodels.curve_state import CurveState
@@ -37,7 +38,7 @@ class PlotCanvas(QWidget):
     frameChanged = Signal()
     """The drawing area has another place or size."""
 
-    def __init__(self, event_lines: EventLines, parent: QWidget | None = None) -> None:
+    def __init__(self, event_lines: EventLines, bands: IntervalBands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMinimumSize(QSize(160, 90))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -46,6 +47,7 @@ class PlotCanvas(QWidget):
         self.setFont(axes.axis_font(self.font()))
         self.timescale = Timescale.UTC
         self._events = event_lines
+        self._bands = bands
         self._range = TimeRange(start_utc_ns=0, end_utc_ns=3_600_000_000_000)
         self._curves: dict[FieldRef, CurvePainter] = {}
         self._axes = {side: ValueAxis() for side in SIDES}
@@ -190,6 +192,7 @@ class PlotCanvas(QWidget):
         area = QRect(frame.left, frame.top, frame.width, frame.height)
         painter.setClipRect(area & event.rect())
         self._hatch.paint(painter, frame, unknown_in(self.states(), self._range), ink.line)
+        self._bands.paint(painter, frame)
         self._events.paint(painter, frame)
         for side in SIDES:
             for curve in self._shown(side):

@@ -1,0 +1,46 @@
+"""The menu of events: what is asked of them."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from efdviewer.ui.actions import Entry
+
+if TYPE_CHECKING:
+    from efdviewer.ui.main_window import MainWindow
+
+
+class EventActions(QObject):
+    """Opens the panels of events, and hands on what the topic tree wants of them."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._workspace = window.workspace
+        window.browser.acts.intervalsRequested.connect(self._show_intervals)
+        self._workspace.intervals.formRequested.connect(self._open_intervals)
+
+    def entries(self) -> list[Entry | None]:
+        """List the entries of the menu."""
+        return [
+            Entry(
+                name="actionIntervals",
+                text="&Intervals…",
+                triggered=self.choose_intervals,
+                keys=["I"],
+                tip="Times between two events: readouts, exposures, commands until they are done",
+            ),
+        ]
+
+    def choose_intervals(self) -> None:
+        """Show the intervals that the selected topics make, or ask for two topics."""
+        chosen = [str(topic) for topic in self._window.browser.tree.selected_topics()]
+        in_tree = self._window.browser.tree.hasFocus()
+        self._show_intervals(chosen if in_tree and len(chosen) <= 2 else [])
+
+    def _show_intervals(self, topics: list[str]) -> None:
+        self._window.open_panel("intervals")
+        self._workspace.intervals.show_of(topics)
+
+    def _open_intervals(self) -> None:
+        self._window.open_panel("intervals")

@@ -1,0 +1,130 @@
+"""Draws intervals as bands behind the curves, however many there are."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.ui.graphics.frame import Frame
+from efdviewer.ui.palette import shown_color
+
+_ALPHA, _SELECTED_ALPHA, _EDGE_ALPHA = 0.13, 0.3, 0.5
+_MOST_EDGES = 150
+"""More intervals than this in view have no edges, and those that touch the same pixel are drawn as one."""
+
+
+class Bands(NamedTuple):
+    """The intervals of one pair of topics; arrays of int64 ns UTC, ascending in the starts."""
+
+    title: str
+    color: str
+    starts_utc_ns: NDArray[np.int64]
+    ends_utc_ns: NDArray[np.int64]
+    keys: Sequence[str]
+
+
+class BandHit(NamedTuple):
+    """The shortest interval at a place."""
+
+    title: str
+    start_utc_ns: int
+    end_utc_ns: int
+    key: str
+
+
+class IntervalBands:
+    """The bands of all pairs, shared by the rows of a plot area: they show the same time."""
+
+    def __init__(self) -> None:
+        self._bands: tuple[Bands, ...] = ()
+        self._selected: tuple[int, int] | None = None
+
+    def set_bands(self, bands: Sequence[Bands], selected: tuple[int, int] | None) -> None:
+        """Draw these; one interval, (start, end) ns UTC, is emphasised."""
+        self._bands, self._selected = tuple(bands), selected
+
+    def paint(self, painter: QPainter, frame: Frame) -> None:
+        """Draw the parts in view; the painter is clipped to the frame."""
+        for bands in self._bands:
+            starts, ends = _in_view(bands, frame.time_range)
+            if not len(starts):
+                continue
+            color = shown_color(bands.color)
+            color.setAlphaF(_ALPHA)
+            left, right = _places(frame, starts), _places(frame, ends)
+            if len(starts) <= _MOST_EDGES:
+                self._paint_each(painter, frame, left, right, color)
+            else:
+                for first, width in zip(*_merged(left, right), strict=True):
+                    painter.fillRect(QRectF(first, frame.top, width, frame.height), color)
+            self._paint_selected(painter, frame, starts, ends, color)
+
+    def at(self, time_range: TimeRange, utc_ns: int) -> BandHit | None:
+        """Give the shortest interval in which a moment in view lies."""
+        best: BandHit | None = None
+        for bands in self._bands:
+            within = np.flatnonzero((bands.starts_utc_ns <= utc_ns) & (bands.ends_utc_ns > utc_ns))
+            for place in within.tolist():
+                start, end = int(bands.starts_utc_ns[place]), int(bands.ends_utc_ns[place])
+                if best is None or end - start < best.end_utc_ns - best.start_utc_ns:
+                    best = BandHit(bands.title, start, end, bands.keys[place])
+        return best if best and best.start_utc_ns < time_range.end_utc_ns else None
+
+    def _paint_each(
+        self,
+        painter: QPainter,
+        frame: Frame,
+        left: NDArray[np.float64],
+        right: NDArray[np.float64],
+        color: QColor,
+    ) -> None:
+        edge = QColor(color)
+        edge.setAlphaF(_EDGE_ALPHA)
+        pen = QPen(edge, 1)
+        pen.setCosmetic(True)
+        for x0, x1 in zip(left.tolist(), right.tolist(), strict=True):
+            painter.fillRect(QRectF(x0, frame.top, max(1.0, x1 - x0), frame.height), color)
+        painter.setPen(pen)
+        for x in np.concatenate([left, right]).tolist():
+            painter.drawLine(round(x), frame.top, round(x), frame.bottom)
+
+    def _paint_selected(
+        self,
+        painter: QPainter,
+        frame: Frame,
+        starts: NDArray[np.int64],
+        ends: NDArray[np.int64],
+        color: QColor,
+    ) -> None:
+        if self._selected is None:
+            return
+        start, end = self._selected
+        if not ((starts == start) & (ends == end)).any():
+            return
+        color.setAlphaF(_SELECTED_ALPHA)
+        x0, x1 = frame.x_at(start), frame.x_at(end)
+        painter.fillRect(QRectF(x0, frame.top, max(2.0, x1 - x0), frame.height), color)
+
+
+def _in_view(bands: Bands, view: TimeRange) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    last = int(np.searchsorted(bands.starts_utc_ns, view.end_utc_ns))
+    reaching = bands.ends_utc_ns[:last] >= view.start_utc_ns
+    return bands.starts_utc_ns[:last][reaching], bands.ends_utc_ns[:last][reaching]
+
+
+def _places(frame: Frame, times_utc_ns: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give horizontal places, at most a little outside of the frame."""
+    return np.clip(frame.x_of(times_utc_ns), frame.left - 2.0, frame.right + 2.0)
+
+
+def _merged(left: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[list[float], list[float]]:
+    """Join bands that touch the same pixel; gives places and widths, at most as many as pixels."""
+    first, last = np.floor(left), np.maximum(np.floor(right), np.floor(left)) + 1
+    reached = np.maximum.accumulate(last)
+    begins = np.flatnonzero(np.concatenate([[True], first[1:] > reached[:-1]]))
+    ends = np.concatenate([begins[1:] - 1, [len(first) - 1]])
+    return first[begins].tolist(), (reached[ends] - first[begins]).tolist()
