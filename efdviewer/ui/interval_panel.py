@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from efdviewer.domain.intervals import Intervals
 from efdviewer.domain.timescale import Timescale, format_ns
@@ -13,6 +13,7 @@ from efdviewer.ui.delay_text import delay_text
 from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.interval_form import IntervalForm
 from efdviewer.ui.interval_plots import DurationHistogram, DurationsOverTime
+from efdviewer.ui.pages import Pages
 from efdviewer.ui.rows_view import RowsView
 from efdviewer.viewmodels.columns_model import Column
 from efdviewer.viewmodels.intervals import IntervalState, IntervalsViewModel
@@ -47,18 +48,15 @@ class IntervalPanel(QWidget):
         )
         self._histogram = DurationHistogram()
         self._trend = DurationsOverTime()
-        self._tabs = QTabWidget()
-        self._tabs.setObjectName("intervalTabs")
-        self._tabs.setAccessibleName("Views of the intervals")
-        self._tabs.setDocumentMode(True)
-        for widget, title in (
+        self._pages = Pages("intervalTabs", "Views of the intervals")
+        for page, title in (
             (self._table, "List"),
             (self._lone, "Unpaired"),
             (self._histogram, "Histogram"),
             (self._trend, "Over time"),
         ):
-            self._tabs.addTab(widget, title)
-        self._tabs.currentChanged.connect(self._draw)
+            self._pages.add(page, title)
+        self._pages.turned.connect(self._draw)
         left = QVBoxLayout()
         left.setSpacing(6)
         left.addWidget(self._form)
@@ -68,7 +66,7 @@ class IntervalPanel(QWidget):
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(8)
         layout.addLayout(left, 2)
-        layout.addWidget(self._tabs, 5)
+        layout.addWidget(self._pages, 5)
         self._table.chosen.connect(self._zoom_to)
         self._table.currentPlaceChanged.connect(self._select)
         self._lone.chosen.connect(self._go_to_lone)
@@ -104,8 +102,8 @@ class IntervalPanel(QWidget):
     def show_figures_only(self) -> None:
         """Leave out what is there to be operated, for a picture."""
         self._form.hide()
-        self._tabs.setCurrentWidget(self._histogram)
-        self._tabs.tabBar().hide()
+        self._pages.show_page(self._histogram)
+        self._pages.tabs.hide()
 
     def _state(self) -> IntervalState | None:
         states = self._model.states()
@@ -135,15 +133,15 @@ class IntervalPanel(QWidget):
         state = self._state()
         found = None if state is None else state.found
         self._words.setText(breakable(_HINT if state is None else _words_of(state)))
-        self._tabs.setEnabled(state is not None)
+        self._pages.setEnabled(state is not None)
         timescale = self._model.timescale
         self._table.columns.show(*_interval_columns(found, timescale))
         self._table.set_widths([_STAMP, _DURATION])
         lone = self._lone_events()
         self._lone.columns.show(_lone_columns(lone, state, timescale), np.arange(len(lone)))
         self._lone.set_widths([_STAMP, "ATCamera.startIntegration", "no endIntegration"])
-        self._tabs.setTabText(0, f"List {len(found.keys):,}" if found else "List")
-        self._tabs.setTabText(1, f"Unpaired {len(lone):,}" if found else "Unpaired")
+        self._pages.set_title(self._table, f"List {len(found.keys):,}" if found else "List")
+        self._pages.set_title(self._lone, f"Unpaired {len(lone):,}" if found else "Unpaired")
         self._draw()
 
     def _draw(self) -> None:
@@ -151,9 +149,9 @@ class IntervalPanel(QWidget):
         color = state.color if state else "#808080"
         none = np.empty(0, np.int64)
         durations_s = found.durations_s if found else np.empty(0)
-        if self._tabs.currentWidget() is self._histogram:
+        if self._pages.is_shown(self._histogram):
             self._histogram.show_durations(durations_s, color)
-        elif self._tabs.currentWidget() is self._trend:
+        elif self._pages.is_shown(self._trend):
             starts = found.starts_utc_ns if found else none
             view = self._model.time_range
             self._trend.show_durations(starts, durations_s, color, view, self._model.timescale)
