@@ -10,6 +10,7 @@ from efdviewer.domain.interval_edits import add_interval
 from efdviewer.domain.latency import StampPair
 from efdviewer.domain.quoting import split_quoted, unquote
 from efdviewer.domain.session import IntervalPair, LatencyPair, Session
+from efdviewer.domain.state_edits import add_lanes
 from efdviewer.domain.topics import FieldRef
 
 
@@ -60,6 +61,12 @@ def _interval(session: Session, text: str) -> Session:
     return add_interval(session, IntervalPair(start=topics[0], end=topics[1]))
 
 
+def _state(session: Session, text: str) -> Session:
+    """Read `TOPIC:FIELD`; lanes that follow each other share a row."""
+    is_last = bool(session.rows and session.rows[-1].lanes)
+    return add_lanes(session, [FieldRef.parse(text)], len(session.rows) - 1 if is_last else None)
+
+
 VIEW_OPTIONS = (
     ViewOption(
         name="plot",
@@ -79,5 +86,11 @@ VIEW_OPTIONS = (
         metavar="START_TOPIC..END_TOPIC",
         help="the intervals between two events; repeatable",
         apply=_interval,
+    ),
+    ViewOption(
+        name="state",
+        metavar="TOPIC:FIELD[;FIELD=VALUE…]",
+        help="a lane of state bands; repeatable",
+        apply=_state,
     ),
 )

@@ -126,7 +126,7 @@ def _mount(
     for name in positions:
         topic = f"{MOUNT}.logevent_{name}MotionState"
         changes = np.array([moment for slew in slews for moment in (slew.start_s, slew.end_s)])
-        states = np.tile([1, 4], len(slews)).astype(np.int64)
+        states = np.tile([2, 4], len(slews)).astype(np.int64)
         yield topic, stamper.table(topic, changes, {"state": states})
         topic = f"{MOUNT}.logevent_{name}InPosition"
         yield topic, stamper.table(topic, changes + 0.2, {"inPosition": np.tile([False, True], len(slews))})

@@ -11,6 +11,7 @@ from efdviewer.ui.activity_panel import ActivityPanel
 from efdviewer.ui.interval_panel import IntervalPanel
 from efdviewer.ui.latency_panel import LatencyPanel
 from efdviewer.ui.overlay_list import OverlayList
+from efdviewer.ui.state_panel import StatePanel
 from efdviewer.ui.topic_browser import TopicBrowser
 from efdviewer.viewmodels.workspace import Workspace
 
@@ -71,6 +72,13 @@ PANELS = {
         is_shown=True,
         is_wanted=lambda session: bool(session.latency.pairs),
         figure=_latency_figure,
+    ),
+    "states": Panel(
+        title="States",
+        area=_BOTTOM,
+        make=lambda workspace: StatePanel(workspace.states),
+        is_wanted=lambda session: any(row.lanes for row in session.rows),
+        figure=lambda workspace: StatePanel(workspace.states),
     ),
     "intervals": Panel(
         title="Intervals",

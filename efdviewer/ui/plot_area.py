@@ -1,6 +1,6 @@
 """The stack of plots over one axis of time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QVBoxLayout, QWidg
 from efdviewer.domain import session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
+from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.field_drop import dropped_fields, dropped_topics, is_droppable
 from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.interval_bands import Bands, IntervalBands
 from efdviewer.ui.plot_row import PlotRow
 from efdviewer.ui.row_relay import RowRelay
 from efdviewer.viewmodels.curve_state import CurveState, OverlayState
+from efdviewer.viewmodels.states import LaneState
 
 _STRETCH_UNIT = 1000
 _ROOM_TO_SPARE = 32
@@ -108,7 +110,10 @@ class PlotArea(QWidget):
         chosen: list[PlotRow | None] = []
         for row in rows:
             fields = [curve.field for curve in row.curves]
-            same = next((plot for plot in spare if plot.canvas.fields() == fields), None)
+            lanes = list(row.lanes)
+            same = next(
+                (plot for plot in spare if plot.canvas.fields() == fields and plot.lanes() == lanes), None
+            )
             if same is not None:
                 spare.remove(same)
             chosen.append(same)
@@ -171,6 +176,11 @@ class PlotArea(QWidget):
         if row < len(self._rows):
             self._rows[row].set_curve(state)
             self._aligning.start()
+
+    def set_lanes(self, lanes: Mapping[FieldRef, LaneState]) -> None:
+        """Draw the states of all lanes as they are now."""
+        for row in self._rows:
+            row.set_lanes([lanes[field] for field in row.lanes() if field in lanes])
 
     def set_overlays(self, overlays: Sequence[OverlayState]) -> None:
         """Lay event lines over all rows."""

@@ -28,12 +28,14 @@ class PlotBinding(QObject):
         self._show_bands()
         workspace.plot.set_columns(area.columns())
         workspace.events.set_columns(area.columns())
+        workspace.states.set_columns(area.columns())
 
     def _take_states(self) -> None:
         workspace, area = self._workspace, self._area
         workspace.plot.rowsChanged.connect(self._show_rows)
         workspace.plot.curveChanged.connect(area.set_curve)
         workspace.events.overlaysChanged.connect(self._show_overlays)
+        workspace.states.lanesChanged.connect(self._show_lanes)
         workspace.intervals.bandsChanged.connect(self._show_bands)
         workspace.time.rangeChanged.connect(area.set_time_range)
         workspace.time.rangeScrolled.connect(area.set_time_range)
@@ -43,6 +45,7 @@ class PlotBinding(QObject):
         workspace, area = self._workspace, self._area
         area.columnsChanged.connect(workspace.plot.set_columns)
         area.columnsChanged.connect(workspace.events.set_columns)
+        area.columnsChanged.connect(workspace.states.set_columns)
         area.columnsChanged.connect(workspace.live.set_columns)
         area.dragChanged.connect(workspace.live.set_held)
         area.rangeEdited.connect(workspace.time.edit_range)
@@ -69,6 +72,10 @@ class PlotBinding(QObject):
         for row in range(len(rows)):
             for state in self._workspace.plot.states(row):
                 self._area.set_curve(row, state)
+        self._show_lanes()
+
+    def _show_lanes(self) -> None:
+        self._area.set_lanes(self._workspace.states.lanes())
 
     def _show_overlays(self) -> None:
         self._area.set_overlays(self._workspace.events.states())

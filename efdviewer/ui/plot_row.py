@@ -1,5 +1,7 @@
 """One plot of the stack: the canvas, and what lies over it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
@@ -24,20 +26,31 @@ from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.axis_popover import AxisPopover
 from efdviewer.ui.crosshair import Crosshair
 from efdviewer.ui.current_mark import CurrentMark
-from efdviewer.ui.graphics.canvas import PlotCanvas
+from efdviewer.ui.fitted_text import FittedLabel
+from efdviewer.ui.graphics.canvas import LEAST_HEIGHT, PlotCanvas
 from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit, EventLines
 from efdviewer.ui.graphics.gestures import Gestures
 from efdviewer.ui.graphics.interval_bands import IntervalBands
 from efdviewer.ui.legend import Legend
 from efdviewer.ui.plot_message import PlotMessage
-from efdviewer.ui.row_answers import drawn_points, events_in_view, is_shaded, sample_near
+from efdviewer.ui.row_answers import (
+    drawn_points,
+    events_in_view,
+    is_shaded,
+    lanes_at,
+    sample_near,
+    state_bands,
+)
 from efdviewer.ui.row_buttons import RowButtons
 from efdviewer.ui.row_drops import RowDrops
 from efdviewer.viewmodels.curve_reading import Reading
 from efdviewer.viewmodels.curve_state import CurveState
+from efdviewer.viewmodels.states import LaneState
 from efdviewer.viewmodels.time_range import SCRIPT
 
 _EVENT_REACH = 4
+_NO_LIMIT = 16_777_215
+"""Qt's own word for no maximum."""
 
 
 class PlotRow(QWidget):
@@ -65,12 +78,18 @@ class PlotRow(QWidget):
         self._hovered: EventHit | CrowdHit | None = None
         self._told: EventHit | CrowdHit | None = None
         self._mouse_x: int | None = None
+        self._lanes: tuple[FieldRef, ...] = ()
         self.canvas = PlotCanvas(event_lines, bands, self)
         self.legend = Legend(self)
         self.buttons = RowButtons(self)
         self._header = QHBoxLayout()
         self._header.setSpacing(4)
         self._header.addWidget(self.legend, 1)
+        self._lane_reading = FittedLabel()
+        self._lane_reading.setObjectName("laneReading")
+        self._lane_reading.setAccessibleName("States at the cursor")
+        self._lane_reading.hide()
+        self._header.addWidget(self._lane_reading, 1)
         self._header.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -97,6 +116,14 @@ class PlotRow(QWidget):
     def curves(self) -> list[FieldRef]:
         """List the fields in the order of the legend, hidden ones too."""
         return [state.field for state in self.canvas.states()]
+
+    def lanes(self) -> list[FieldRef]:
+        """List the fields whose states are drawn, from the top."""
+        return list(self._lanes)
+
+    def state_bands(self, field: FieldRef | str) -> list[tuple[int, int, int | float | bool | str]]:
+        """Give the states of a lane that touch the view: (start, end, value), ns UTC, not cut."""
+        return state_bands(self.canvas, FieldRef.parse(field) if isinstance(field, str) else field)
 
     def view_range_ns(self) -> tuple[int, int]:
         """Give the range shown, int64 ns UTC, exactly as it was set."""
@@ -130,9 +157,16 @@ class PlotRow(QWidget):
     def set_row(self, row: session.PlotRow) -> None:
         """Follow the session: fields and value axes."""
         fields = tuple(curve.field for curve in row.curves)
-        if fields != tuple(self.canvas.fields()):
+        if fields != tuple(self.canvas.fields()) or row.lanes != self._lanes:
+            self._lanes = row.lanes
             self.set_fields(fields)
+            self.set_lanes([])
         self.canvas.set_axes(row.left, row.right)
+
+    def set_lanes(self, lanes: Sequence[LaneState]) -> None:
+        """Draw the states of this row's lanes as they are now."""
+        self.canvas.set_lanes(lanes)
+        self._fit_lanes()
 
     def set_curve(self, state: CurveState) -> None:
         """Draw a curve as it is now."""
@@ -143,6 +177,8 @@ class PlotRow(QWidget):
         """Show the time that the cursor is at, in whichever row it is."""
         self.legend.set_cursor(utc_ns, self.canvas.timescale)
         self._crosshair.show_at(self.canvas.frame(), utc_ns if crosshair else None)
+        if self._lanes:
+            self._lane_reading.set_forms(*lanes_at(self.canvas, utc_ns))
 
     def open_axis(self, side: str) -> None:
         """Show the settings of a value axis beside it."""
@@ -228,17 +264,36 @@ class PlotRow(QWidget):
     def _show_states(self) -> None:
         states = self.canvas.states()
         self.legend.set_states(states)
-        self.message.set_states(states, is_empty=not self.canvas.fields())
+        self.message.set_states(states, is_empty=not self.canvas.fields() and not self._lanes)
         names = ", ".join(state.title for state in states) or "empty"
-        if self.accessibleName() != f"Plot of {names}":
-            self.setAccessibleName(f"Plot of {names}")
+        name = (
+            f"States of {', '.join(lane.title for lane in self._lanes)}"
+            if self._lanes
+            else f"Plot of {names}"
+        )
+        if self.accessibleName() != name:
+            self.setAccessibleName(name)
         self._place()
 
     def _place(self) -> None:
         frame = self.canvas.frame()
         self._header.setContentsMargins(frame.left, 1, self.canvas.width() - frame.right, 0)
         self.legend.fit_into(self.height())
+        if self._lanes:
+            self._fit_lanes()
         self._place_message()
+
+    def _fit_lanes(self) -> None:
+        """Take just the height that lanes need; a row of curves takes what it is given."""
+        self.legend.setVisible(not self._lanes)
+        self._lane_reading.setVisible(bool(self._lanes))
+        if self._lanes:
+            self.canvas.setMinimumHeight(1)
+            self.setFixedHeight(self._header.sizeHint().height() + self.canvas.lanes_height())
+        else:
+            self.canvas.setMinimumHeight(LEAST_HEIGHT)
+            self.setMinimumHeight(0)
+            self.setMaximumHeight(_NO_LIMIT)
 
     def _place_message(self) -> None:
         if self.message.isHidden():

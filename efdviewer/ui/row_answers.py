@@ -7,11 +7,14 @@ from numpy.typing import NDArray
 
 from efdviewer.domain.events import full_stamp
 from efdviewer.domain.quoting import split_quoted, unquote
+from efdviewer.domain.states import Several
 from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.timescale import format_ns
 from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.curve import visible_slice
 from efdviewer.ui.graphics.event_lines import EventLines, in_view
+from efdviewer.ui.time_bar import span_text
 from efdviewer.viewmodels.curve_reading import Reading, read
 from efdviewer.viewmodels.curve_state import CurveState, OverlayState
 
@@ -38,6 +41,42 @@ def sample_near(canvas: PlotCanvas, utc_ns: int, value: float) -> tuple[CurveSta
         return None
     _, state, nearest = min(found, key=lambda entry: entry[0])
     return state, nearest
+
+
+def state_bands(canvas: PlotCanvas, field: FieldRef) -> list[tuple[int, int, int | float | bool | str]]:
+    """Give the states of a lane that touch the view: (start, end, value), ns UTC, in their full length.
+
+    Stretches in which several states could not be told apart are left out.
+    """
+    return [
+        (start, end, value)
+        for lane in canvas.lanes.lanes
+        if lane.field == field
+        for start, end, value in zip(
+            lane.runs.starts_utc_ns.tolist(), lane.runs.ends_utc_ns.tolist(), lane.runs.values, strict=True
+        )
+        if not isinstance(value, Several)
+    ]
+
+
+def lanes_at(canvas: PlotCanvas, utc_ns: int | None) -> tuple[str, str]:
+    """Say of each lane its state at a moment, how long it lasted and since when; and a shorter form."""
+    if utc_ns is None:
+        return "", ""
+    long, short = [], []
+    for lane in canvas.lanes.lanes:
+        found = lane.runs.at(utc_ns)
+        if found is None:
+            continue
+        start, end, value = found
+        label = " ".join(lane.label(value).split())
+        told = "" if label == str(value) or isinstance(value, Several) else f" ({value})"
+        since = format_ns(start, canvas.timescale, digits=3).replace("T", " ")
+        long.append(
+            f"{label}{told} for {span_text(end - start)}, since {since} {canvas.timescale.value.upper()}"
+        )
+        short.append(f"{label} {span_text(end - start)}")
+    return " · ".join(long), " · ".join(short)
 
 
 def events_in_view(events: EventLines, overlay: str, time_range: TimeRange) -> NDArray[np.int64]:

@@ -51,6 +51,10 @@ class RowsView(QTableView):
         self.selectionModel().currentRowChanged.connect(self._tell_current)
         self.viewport().installEventFilter(self)
 
+    def keep_widths(self) -> None:
+        """Leave room free beyond the last column, whose texts are short."""
+        self.horizontalHeader().setStretchLastSection(False)
+
     def add_action(self, name: str, text: str, slot: object, key: str = "") -> QAction:
         """Add an entry to the menu of the rows."""
         action = self.menu.addAction(text, slot)  # type: ignore[call-overload]

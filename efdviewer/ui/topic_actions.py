@@ -23,6 +23,8 @@ class TopicActions(QObject):
     addToRowRequested = Signal(list)
     overlayRequested = Signal(str)
     latencyRequested = Signal(str)
+    statesRequested = Signal(list, list)
+    """Fields, and topics of which the program chooses them."""
     intervalsRequested = Signal(list)
     """One topic, or two, whose events begin and end intervals."""
 
@@ -36,6 +38,7 @@ class TopicActions(QObject):
         self._add("actionAddToRow", "&Add to current row", "Ctrl+Return", self._add_to_row)
         self._add("actionOverlayTopic", "&Overlay as event lines", "O", self._overlay, self._has_topics)
         self._add("actionShowLatency", "Show &latency", "D", self._show_latency, self._has_topics)
+        self._add("actionShowStates", "Show as &states", "T", self._show_states, self._has_topics)
         self._add("actionShowIntervals", "Show &intervals", "", self._show_intervals, self._has_pair)
         self.menu.addSeparator()
         self._add("actionCopyName", "&Copy name", "Ctrl+C", self.copy, self._has_topics)
@@ -76,6 +79,10 @@ class TopicActions(QObject):
 
     def _has_topics(self) -> bool:
         return bool(self._tree.selected_topics())
+
+    def _show_states(self) -> None:
+        topics = [str(topic) for topic in self._tree.named_topics()]
+        self.statesRequested.emit(self._model.plottable(self._tree.selected_fields()), topics)
 
     def _has_pair(self) -> bool:
         return 1 <= len(self._tree.selected_topics()) <= 2

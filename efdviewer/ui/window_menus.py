@@ -17,6 +17,7 @@ from efdviewer.ui.plot_menu import PlotMenu
 from efdviewer.ui.row_actions import RowActions
 from efdviewer.ui.scheme_menu import SchemeMenu
 from efdviewer.ui.split_menu import SplitActions
+from efdviewer.ui.state_actions import StateActions
 from efdviewer.ui.time_actions import TIME_KEYS, TimeActions
 from efdviewer.ui.view_actions import ViewActions
 
@@ -51,6 +52,7 @@ class WindowMenus(QObject):
         self.files = FileActions(window)
         self._view = ViewActions(self._workspace.document, window.plots, window.browser, self)
         self._events = EventActions(window)
+        self._states = StateActions(self._workspace.states, window.plots, window.browser)
         self._cache = CacheActions(self._workspace.tiles, self._workspace.runner, window.status, self)
         self._split = SplitActions(self._workspace.splitting, window.plots, window.browser)
         self._split.refused.connect(window.status.confirm)
@@ -90,7 +92,7 @@ class WindowMenus(QObject):
             "&File": self.files.entries(),
             "&Edit": self._edit_entries(),
             "&View": self._view_entries(),
-            "Eve&nts": self._events.entries(),
+            "Eve&nts": [*self._states.entries(), *self._events.entries()],
             "&Time": TimeActions(self._workspace.time, self._workspace.live, self._window.plots).entries(),
             "&Help": self._help_entries(),
         }
@@ -168,6 +170,7 @@ class WindowMenus(QObject):
         offered = [self._actions[name] if name else None for name in _PLOT_MENU]
         plot, timescale = self._window.plots.row(row), self._workspace.time.timescale
         menu = PlotMenu(plot, utc_ns, value, Timescale(timescale), offered)
+        self._states.offer_lanes(menu, row)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
 

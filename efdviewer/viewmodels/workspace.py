@@ -35,6 +35,7 @@ from efdviewer.viewmodels.plot import PlotViewModel
 from efdviewer.viewmodels.provenance import Provenance, provenance_of
 from efdviewer.viewmodels.splitting import SplittingViewModel
 from efdviewer.viewmodels.standing_errors import StandingErrors
+from efdviewer.viewmodels.states import StatesViewModel
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
 from efdviewer.viewmodels.topic_tree import TopicTreeModel
 
@@ -99,7 +100,8 @@ class Workspace(QObject):
             palette=palettes.curve,
             parent=self,
         )
-        self.panels: tuple[PanelModel, ...] = (self.events, self.latency, self.intervals)
+        self.states = StatesViewModel(self.document, self.runner, self.time.time_range, self)
+        self.panels: tuple[PanelModel, ...] = (self.states, self.events, self.latency, self.intervals)
         self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)
         self.link = Link(self)
@@ -181,7 +183,9 @@ class Workspace(QObject):
 
     def plot_fields(self, fields: list[FieldRef], row: int | None, axis: str | None = None) -> None:
         """Plot fields in a row, or in a new one."""
-        if row is None or not self.session.rows:
+        if row is not None and row < len(self.session.rows) and self.session.rows[row].lanes:
+            self.states.add(fields, row)
+        elif row is None or not self.session.rows:
             self.document.apply("Add plot", edits.add_row(self.session, fields))
         else:
             self.document.apply("Add curve", edits.add_curves(self.session, row, fields, axis=axis))

@@ -19,12 +19,15 @@ from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.frame import Frame, ValueScale
 from efdviewer.ui.graphics.hatch import Hatch
 from efdviewer.ui.graphics.interval_bands import IntervalBands
+from efdviewer.ui.graphics.state_lanes import StateLanes
 from efdviewer.ui.graphics.value_range import ValueTick, scale_for
 from efdviewer.ui.palette import shown_color
 from efdviewer.viewmodels.curve_state import CurveState
+from efdviewer.viewmodels.states import LaneState
 from efdviewer.viewmodels.unknown import unknown_in
 
 SIDES = ("left", "right")
+LEAST_HEIGHT = 90
 _MARGIN = 8
 
 
@@ -40,7 +43,7 @@ class PlotCanvas(QWidget):
 
     def __init__(self, event_lines: EventLines, bands: IntervalBands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMinimumSize(QSize(160, 90))
+        self.setMinimumSize(QSize(160, LEAST_HEIGHT))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -48,6 +51,7 @@ class PlotCanvas(QWidget):
         self.timescale = Timescale.UTC
         self._events = event_lines
         self._bands = bands
+        self.lanes = StateLanes()
         self._range = TimeRange(start_utc_ns=0, end_utc_ns=3_600_000_000_000)
         self._curves: dict[FieldRef, CurvePainter] = {}
         self._axes = {side: ValueAxis() for side in SIDES}
@@ -109,6 +113,18 @@ class PlotCanvas(QWidget):
         # A load tells its progress several times a second; words alone paint no curve anew.
         if before is None or _look(before) != _look(state):
             self.refresh()
+
+    def set_lanes(self, lanes: Sequence[LaneState]) -> None:
+        """Draw states in place of curves."""
+        if not lanes and not self.lanes.lanes:
+            return
+        self.lanes.lanes = lanes
+        self.update()
+
+    def lanes_height(self) -> int:
+        """Give the height that states need, with the axis beneath them, in pixels."""
+        metrics = QFontMetricsF(self.font())
+        return self.lanes.height(metrics) + self.height() - self.frame().height
 
     def set_axes(self, left: ValueAxis, right: ValueAxis) -> None:
         """Fix or free the limits of the value axes."""
@@ -193,6 +209,7 @@ class PlotCanvas(QWidget):
         painter.setClipRect(area & event.rect())
         self._hatch.paint(painter, frame, unknown_in(self.states(), self._range), ink.line)
         self._bands.paint(painter, frame)
+        self.lanes.paint(painter, frame, ink)
         self._events.paint(painter, frame)
         for side in SIDES:
             for curve in self._shown(side):
@@ -237,7 +254,7 @@ class PlotCanvas(QWidget):
     ) -> None:
         for side, extent in zip(SIDES, self._extents, strict=True):
             if side == "left" or self.has_side(side):
-                if side == "left" and self._curves and not self.has_side("left"):
+                if side == "left" and (self._curves or self.lanes.lanes) and not self.has_side("left"):
                     continue
                 scale = self.scale(side)
                 ticks = self._value_ticks(frame, side, metrics)
