@@ -202,17 +202,35 @@ def placed(table: pa.Table, *, topic: str, stamp: str, scale: Timescale) -> Even
         `time`, int64 ns UTC, and the stamp in `scale`, as `stamp_s` reads it (unless it is `time`).
     """
     index = times(table)
+    moments, rows = placed_rows(table, stamp=stamp, scale=scale)
+    absent = np.ones(len(index), np.bool_)
+    absent[rows] = False
+    return _event_set(topic, stamp, moments=moments, index=index[rows], absent=index[absent])
+
+
+def placed_rows(
+    table: pa.Table, *, stamp: str, scale: Timescale
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Place rows as `placed` does.
+
+    Returns
+    -------
+    (n,) int64, (n,) int64
+        Where each row with a stamp lies, ns UTC, ascending, and which row of the table it is.
+    """
+    index = times(table)
     if stamp == "time":
         # Before October 2021 some writers put TAI here, which a person may say by hand.
         moments = utc_ns_from_tai_ns(index) if scale is Timescale.TAI else index
-        present = np.ones(len(index), np.bool_)
+        rows = np.arange(len(index))
     else:
         stamps_s = stamp_s(table, stamp)
-        present = is_stamp(stamps_s)
-        moments = ns_from_s(stamps_s[present])
+        rows = np.flatnonzero(is_stamp(stamps_s))
+        moments = ns_from_s(stamps_s[rows])
         if scale is Timescale.TAI:
             moments = utc_ns_from_tai_ns(moments)
-    return _event_set(topic, stamp, moments=moments, index=index[present], absent=index[~present])
+    order = np.argsort(moments, kind="stable")
+    return moments[order], rows[order]
 
 
 def _event_set(

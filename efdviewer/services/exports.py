@@ -153,6 +153,32 @@ async def export_table(
     return rows
 
 
+def write_rows(table: pa.Table, path: Path, origin: Mapping[str, str]) -> None:
+    """Write a table whose first column is `time`, timestamp[ns, UTC], to a file of one of the `EXPORTS`.
+
+    Raises
+    ------
+    EfdViewerError
+        If it cannot be written; no incomplete file is left.
+    """
+    check_export_path(path)
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        sink = EXPORTS[path.suffix.lower()](beside, table.schema, path)
+        try:
+            sink.write(table)
+            sink.finish(origin)
+        finally:
+            sink.close()
+        beside.replace(path)
+    except OSError as error:
+        raise EfdViewerError(
+            f"{path} could not be written: {error}.", hint="Choose another folder."
+        ) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 async def archived_rows(
     source: DataSource, selection: Selection, topic: str, time_range: TimeRange
 ) -> AsyncGenerator[pa.Table, None]:

@@ -1,10 +1,11 @@
 """The menu of events: what is asked of them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject
 
 from efdviewer.ui.actions import Entry
+from efdviewer.ui.event_table import EventTablePanel
 
 if TYPE_CHECKING:
     from efdviewer.ui.main_window import MainWindow
@@ -24,6 +25,13 @@ class EventActions(QObject):
         """List the entries of the menu."""
         return [
             Entry(
+                name="actionEventTable",
+                text="Event &table",
+                triggered=self.open_table,
+                keys=["E"],
+                tip="List the events of all overlays in view, and read them whole",
+            ),
+            Entry(
                 name="actionIntervals",
                 text="&Intervals…",
                 triggered=self.choose_intervals,
@@ -31,6 +39,11 @@ class EventActions(QObject):
                 tip="Times between two events: readouts, exposures, commands until they are done",
             ),
         ]
+
+    def open_table(self) -> None:
+        """Show the event table, and go there."""
+        self._window.open_panel("eventTable")
+        cast("EventTablePanel", self._window.docks["eventTable"].widget()).focus_table()
 
     def choose_intervals(self) -> None:
         """Show the intervals that the selected topics make, or ask for two topics."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from efdviewer.domain.session import Session
 from efdviewer.ui.activity_panel import ActivityPanel
+from efdviewer.ui.event_table import EventTablePanel
 from efdviewer.ui.interval_panel import IntervalPanel
 from efdviewer.ui.latency_panel import LatencyPanel
 from efdviewer.ui.overlay_list import OverlayList
@@ -72,6 +73,11 @@ PANELS = {
         is_shown=True,
         is_wanted=lambda session: bool(session.latency.pairs),
         figure=_latency_figure,
+    ),
+    "eventTable": Panel(
+        title="Event table",
+        area=_BOTTOM,
+        make=lambda workspace: EventTablePanel(workspace.event_table, workspace.origin),
     ),
     "states": Panel(
         title="States",

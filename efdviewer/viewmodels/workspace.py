@@ -7,12 +7,13 @@ from pathlib import Path
 from platformdirs import user_cache_path
 from PySide6.QtCore import QObject, Signal
 
+from efdviewer import __version__
 from efdviewer.domain import edits
 from efdviewer.domain.errors import CredentialsError, EfdViewerError
 from efdviewer.domain.query import DataSource, Statement
 from efdviewer.domain.session import LatencyPair, Layout, Session
 from efdviewer.domain.timerange import TimeRange, spec_of
-from efdviewer.domain.timescale import Timescale
+from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import FieldRef
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document, load_session, save_session
@@ -25,6 +26,7 @@ from efdviewer.viewmodels.activity import ActivityModel
 from efdviewer.viewmodels.connection import Connection
 from efdviewer.viewmodels.curve_state import CurveStatus
 from efdviewer.viewmodels.event_focus import EventFocus
+from efdviewer.viewmodels.event_table import EventTableViewModel
 from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.intervals import IntervalsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
@@ -101,7 +103,16 @@ class Workspace(QObject):
             parent=self,
         )
         self.states = StatesViewModel(self.document, self.runner, self.time.time_range, self)
-        self.panels: tuple[PanelModel, ...] = (self.states, self.events, self.latency, self.intervals)
+        self.event_table = EventTableViewModel(
+            self.document, self.runner, self.events, self.focus, in_worker=run_in_worker, parent=self
+        )
+        self.panels: tuple[PanelModel, ...] = (
+            self.states,
+            self.events,
+            self.event_table,
+            self.latency,
+            self.intervals,
+        )
         self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)
         self.link = Link(self)
@@ -180,6 +191,18 @@ class Workspace(QObject):
             self.events,
             statements="\n".join(self.activity.recent_texts()),
         )
+
+    def origin(self) -> dict[str, str]:
+        """Say where what is exported comes from, as files keep it."""
+        time_range = self.time.time_range
+        return {
+            "source": self.source.address if self.source else "",
+            "start": format_ns(time_range.start_utc_ns, Timescale.UTC) + "Z",
+            "end": format_ns(time_range.end_utc_ns, Timescale.UTC) + "Z",
+            "timescale": "UTC",
+            "program": f"efdviewer {__version__}",
+            "statements": self.provenance().statements,
+        }
 
     def plot_fields(self, fields: list[FieldRef], row: int | None, axis: str | None = None) -> None:
         """Plot fields in a row, or in a new one."""

@@ -1,0 +1,323 @@
+"""The events of all overlays in view as one list: filtered, sorted, selected together with the plots."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.query import DataSource, SampleQuery
+from efdviewer.domain.session import EventTable, Session
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.timescale import Timescale
+from efdviewer.domain.topics import TopicName
+from efdviewer.services.catalog import Catalog
+from efdviewer.services.document import Document
+from efdviewer.services.event_loader import Placement
+from efdviewer.services.event_rows import (
+    MOST_ROWS,
+    EventList,
+    arranged,
+    exported_rows,
+    load_event_rows,
+    matching,
+    sorted_places,
+)
+from efdviewer.services.exports import write_rows
+from efdviewer.services.tasks import TaskRunner
+from efdviewer.viewmodels.event_detail import detail_fields, detail_text
+from efdviewer.viewmodels.event_focus import EventFocus, EventMark
+from efdviewer.viewmodels.events import EventsViewModel, key_of
+
+_SETTLE_S = 0.2
+_KEY, _ARRANGE, _DETAIL = "event table", "arrange events", "event detail"
+_NOTHING = arranged((), TimeRange(start_utc_ns=0, end_utc_ns=1))
+SORTS = ("time", "event", "text")
+"""The columns by which the table can be sorted."""
+
+
+class _Wanted(NamedTuple):
+    """What decides which events are listed: the view, and each overlay's key and placement."""
+
+    time_range: TimeRange
+    placements: tuple[tuple[str, Placement], ...]
+
+
+class EventTableViewModel(QObject):
+    """Loads the rows behind the lines while somebody looks at them."""
+
+    rowsChanged = Signal()
+    wordsChanged = Signal()
+    detailChanged = Signal(str)
+    """All that the selected event says."""
+    settingsChanged = Signal()
+    selectionMoved = Signal()
+    """Another event is selected, here or in the plots."""
+
+    def __init__(
+        self,
+        document: Document,
+        runner: TaskRunner,
+        events: EventsViewModel,
+        focus: EventFocus,
+        *,
+        in_worker: Callable[..., Awaitable[Any]],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._runner = runner
+        self._events = events
+        self._focus = focus
+        self._in_worker = in_worker
+        self._source: DataSource | None = None
+        self._catalog: Catalog | None = None
+        self._range = TimeRange(start_utc_ns=0, end_utc_ns=1)
+        self._is_watched = False
+        self._asked: _Wanted | None = None
+        self._failure: EfdViewerError | None = None
+        self.list = _NOTHING
+        """The events in view, ascending in time."""
+        self.places: NDArray[np.int64] = np.empty(0, np.int64)
+        """Those that the filter leaves, sorted."""
+        focus.selectedChanged.connect(self._show_detail)
+
+    @property
+    def settings(self) -> EventTable:
+        """Filter and order as the session has them."""
+        return self._document.session.event_table
+
+    @property
+    def timescale(self) -> Timescale:
+        """Scale of the times to be shown."""
+        return Timescale(self._document.session.timescale)
+
+    def color_of(self, place: int) -> str:
+        """Give the colour of an event's overlay."""
+        key = self.list.parts[int(self.list.source[place])].key
+        return next((state.color for state in self._events.states() if state.key == key), "#808080")
+
+    def mark_of(self, place: int) -> EventMark:
+        """Name an event as the plots do."""
+        part = self.list.parts[int(self.list.source[place])]
+        return EventMark(part.key, int(self.list.times_utc_ns[place]))
+
+    def place_of(self, mark: EventMark | None) -> int | None:
+        """Find an event that the plots name."""
+        return None if mark is None else self.list.place_of(mark.key, mark.utc_ns)
+
+    def topic_of(self, place: int) -> str:
+        """Give the topic of an event."""
+        return self.list.parts[int(self.list.source[place])].topic
+
+    def select(self, place: int | None) -> None:
+        """Select an event, here and in the plots."""
+        self._focus.select(None if place is None else self.mark_of(place))
+
+    def hover(self, place: int | None) -> None:
+        """Point at an event in the plots."""
+        self._focus.hover(None if place is None else self.mark_of(place))
+
+    @property
+    def selected(self) -> int | None:
+        """Place of the selected event; None where it is not in the list."""
+        return self.place_of(self._focus.selected)
+
+    def words(self) -> str:
+        """Say how many events there are, and what stands in the way of all of them."""
+        overlays = [overlay for overlay in self._document.session.overlays if overlay.visible]
+        if not overlays:
+            return "No events overlaid. Double-click an event in the topic list, or select it and press O."
+        if self._source is None:
+            return "No source is open."
+        if self._failure is not None:
+            return explain(self._failure)
+        if self._is_loading:
+            return "Loading …"
+        if self._asked != self._wanted():
+            return "Not loaded; F5 loads it."
+        return self._count_words()
+
+    def set_watched(self, watched: bool) -> None:
+        """Load while the table is seen, and nothing while it is not."""
+        self._is_watched = watched
+        if watched:
+            self._load(settle=False)
+        else:
+            self._runner.cancel(_KEY)
+
+    def edit(self, name: str, *, gesture: str | None = None, **changes: Any) -> None:
+        """Change filter or order, as an act with a name."""
+        table = replace(self.settings, **changes)
+        session = replace(self._document.session, event_table=table)
+        self._document.apply(name, session, gesture=gesture)
+
+    def sort_by(self, name: str) -> None:
+        """Sort by a column; by the same one again, the other way round."""
+        turned = self.settings.sort == name and not self.settings.descending
+        self.edit("Sort events", sort=name, descending=turned)
+
+    def export(self, places: Sequence[int], path: Path, origin: Mapping[str, str]) -> None:
+        """Write events with all loaded fields to a .csv or .parquet file; all that are shown where none."""
+        chosen = np.array(places, np.int64) if len(places) else self.places
+        events = self.list
+
+        async def write() -> None:
+            table = await self._in_worker(exported_rows, events, chosen)
+            await self._in_worker(write_rows, table, path, origin)
+
+        self._runner.submit("export events", write, name=f"Export events to {path}")
+
+    def errors(self) -> list[EfdViewerError]:
+        """List what could not be loaded."""
+        return [self._failure] if self._failure else []
+
+    def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
+        """Take events from another source."""
+        self._source, self._catalog = source, catalog
+        self._runner.cancel(_KEY)
+        self._asked = None
+        self._take(_NOTHING)
+        self._load(settle=False)
+
+    def set_time_range(self, time_range: TimeRange) -> None:
+        """Follow the view."""
+        self._range = time_range
+        self._load(settle=True)
+
+    def forget_coverage(self) -> None:
+        """Ask for everything anew when a range is shown next."""
+        self._asked = None
+
+    def forget_loading(self) -> None:
+        """Tell what is known once loads were cancelled."""
+        self.wordsChanged.emit()
+
+    def sessionChanged(self, old: Session, new: Session) -> None:
+        """Follow the document."""
+        if old.overlays != new.overlays or old.stamp_scales != new.stamp_scales:
+            self._load(settle=False)
+        if old.event_table != new.event_table:
+            self._arrange()
+            self.settingsChanged.emit()
+        if old.timescale != new.timescale:
+            self.rowsChanged.emit()
+
+    @property
+    def _is_loading(self) -> bool:
+        return self._runner.is_running(_KEY) and self._asked != self._wanted()
+
+    def _wanted(self) -> "_Wanted":
+        """Give all that decides which events are listed."""
+        overlays = [overlay for overlay in self._document.session.overlays if overlay.visible]
+        placements = tuple(
+            (key_of(each), (each.topic, each.stamp, self._events.scale_of(each.topic, each.stamp)))
+            for each in overlays
+        )
+        return _Wanted(self._range, placements)
+
+    def _load(self, *, settle: bool) -> None:
+        source, catalog, wanted = self._source, self._catalog, self._wanted()
+        if not self._is_watched or source is None or catalog is None or wanted == self._asked:
+            self.wordsChanged.emit()
+            return
+        time_range, placements = wanted
+
+        async def load() -> None:
+            if settle:
+                await asyncio.sleep(_SETTLE_S)
+            loads = [
+                load_event_rows(source, catalog, key, placement, time_range) for key, placement in placements
+            ]
+            loaded = await asyncio.gather(*loads)
+            events = await self._in_worker(arranged, loaded, time_range)
+            self._asked, self._failure = wanted, None
+            await self._sort_and_take(events)
+
+        def fail(error: EfdViewerError) -> None:
+            self._failure = error
+            self.wordsChanged.emit()
+
+        self._runner.cancel(_ARRANGE)
+        self._runner.submit(_KEY, load, name="Rows of events", on_error=fail)
+        self.wordsChanged.emit()
+
+    def _arrange(self) -> None:
+        """Filter and sort what is there."""
+
+        async def arrange() -> None:
+            await self._sort_and_take(self.list)
+
+        if not self._runner.is_running(_KEY):
+            self._runner.submit(_ARRANGE, arrange, name="Sort events")
+
+    async def _sort_and_take(self, events: EventList) -> None:
+        while True:
+            settings = self.settings
+            places = await self._in_worker(
+                _chosen, events, settings.filter.split(), settings.sort, settings.descending
+            )
+            if settings == self.settings:
+                break
+        self._take(events, places)
+
+    def _take(self, events: EventList, places: NDArray[np.int64] | None = None) -> None:
+        self.list = events
+        self.places = np.empty(0, np.int64) if places is None else places
+        self.rowsChanged.emit()
+        self.wordsChanged.emit()
+
+    def _count_words(self) -> str:
+        total, shown = len(self.list.times_utc_ns), len(self.places)
+        noun = "event" if total == 1 else "events"
+        said = [
+            f"{shown:,} of {total:,} {noun}" if self.settings.filter.split() else f"{total:,} {noun} in view"
+        ]
+        for part in self.list.parts:
+            title = TopicName.parse(part.topic).title
+            if part.is_cut:
+                said.append(f"{title}: the first {MOST_ROWS:,} only; zoom in for the others")
+            if part.absent:
+                said.append(f"{title}: {part.absent:,} without that stamp")
+        return " · ".join(said)
+
+    def _show_detail(self) -> None:
+        """Load the whole row of the selected event, with every field."""
+        self.selectionMoved.emit()
+        place = self.selected
+        source, catalog = self._source, self._catalog
+        if place is None or source is None or catalog is None:
+            self._runner.cancel(_DETAIL)
+            self.detailChanged.emit("")
+            return
+        part = self.list.parts[int(self.list.source[place])]
+        row = part.rows.slice(int(self.list.place[place]), 1)
+        index_utc_ns = row.column("time")[0].as_py()
+        self.detailChanged.emit(detail_text(part.topic, row, self._events.scale_of, self.timescale))
+
+        async def load() -> None:
+            schemas = await catalog.fields(part.topic)
+            fields, left_out = detail_fields(schemas)
+            if set(fields) <= set(row.column_names):
+                return
+            moment = TimeRange(start_utc_ns=index_utc_ns, end_utc_ns=index_utc_ns + 1)
+            whole: pa.Table = await source.samples(
+                SampleQuery(topic=part.topic, fields=fields, time_range=moment)
+            )
+            if whole.num_rows:
+                text = detail_text(
+                    part.topic, whole.slice(0, 1), self._events.scale_of, self.timescale, left_out=left_out
+                )
+                self.detailChanged.emit(text)
+
+        self._runner.submit(_DETAIL, load, name="All fields of an event")
+
+
+def _chosen(events: EventList, words: Sequence[str], by: str, descending: bool) -> NDArray[np.int64]:
+    return sorted_places(events, matching(events, words), by, descending=descending)
