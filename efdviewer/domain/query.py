@@ -1,6 +1,6 @@
 """What can be asked of a source, and the protocol that every source answers."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,8 @@ from efdviewer.domain.topics import Equals, FieldSchema, FieldType, TopicName
 
 __all__ = [
     "AGGREGATES",
+    "COUNTED_FIELD",
+    "MOST_COUNTED_FIELDS",
     "MOST_DISTINCT",
     "DataSource",
     "Equals",
@@ -96,6 +98,11 @@ class Statement:
     """`running`, `done`, `cancelled`, or the message of the failure."""
     lost_link: bool = False
     """Whether it failed because the way to the source did."""
+
+
+COUNTED_FIELD = "private_sndStamp"
+"""The field by which messages of SAL topics are counted: each of them has it."""
+MOST_COUNTED_FIELDS = 20
 
 
 class DataSource(Protocol):
@@ -183,6 +190,14 @@ class DataSource(Protocol):
 
     async def count(self, query: SampleQuery) -> int:
         """Count the rows that `samples` would give."""
+        ...
+
+    async def counts(self, topics: Sequence[str], time_range: TimeRange) -> dict[str, int]:
+        """Count the messages of many topics in a range; those without any are left out.
+
+        Of a SAL topic a message counts that has a send stamp; of any other, one that has any of its first
+        `MOST_COUNTED_FIELDS` fields.
+        """
         ...
 
     async def summary(self, query: SummaryQuery) -> pa.Table:

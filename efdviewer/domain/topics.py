@@ -9,7 +9,8 @@ from typing import Self
 from efdviewer.domain.errors import BadInputError
 from efdviewer.domain.quoting import quote, quote_value, read_value, split_quoted, unquote, write_value
 
-_SAL_PREFIX = "lsst.sal."
+SAL_PREFIX = "lsst.sal."
+"""What the names of all measurements begin with that SAL's topics are kept in."""
 _NUMBERED = re.compile(r"(.*?[^0-9])([0-9]+)\Z", re.DOTALL)
 
 
@@ -33,8 +34,8 @@ class TopicName:
     @classmethod
     def parse(cls, measurement: str) -> Self:
         """Split a measurement's name into CSC and topic; names without the SAL prefix keep their own."""
-        if measurement.startswith(_SAL_PREFIX):
-            csc, dot, name = measurement[len(_SAL_PREFIX) :].partition(".")
+        if measurement.startswith(SAL_PREFIX):
+            csc, dot, name = measurement[len(SAL_PREFIX) :].partition(".")
             if dot and csc and name:
                 return cls(csc=csc, name=name, measurement=measurement)
         prefix, dot, name = measurement.rpartition(".")

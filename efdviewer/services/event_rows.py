@@ -64,6 +64,11 @@ class EventList:
     texts: pa.Array
     searched: pa.Array
 
+    def row(self, place: int) -> tuple[str, pa.Table]:
+        """Give the topic of an event, and its row."""
+        part = self.parts[int(self.source[place])]
+        return part.topic, part.rows.slice(int(self.place[place]), 1)
+
     def place_of(self, key: str, utc_ns: int) -> int | None:
         """Find an event by its overlay and its stamp."""
         first = int(np.searchsorted(self.times_utc_ns, utc_ns))
@@ -89,8 +94,12 @@ async def load_event_rows(
     key: str,
     placement: Placement,
     time_range: TimeRange,
+    *,
+    limit: int = MOST_ROWS,
 ) -> Loaded:
-    """Load the rows whose stamp may lie in a range; `arranged` makes the events of them.
+    """Load the rows whose stamp may lie in a range, one more than the limit where there are more.
+
+    `arranged` makes the events of them.
 
     Raises
     ------
@@ -102,7 +111,7 @@ async def load_event_rows(
     check_stamps(topic, (stamp,), schemas)
     margin_ns = MARGIN_NS if stamp != "time" or placement[2] is Timescale.TAI else 0
     searched = clamped(time_range.start_utc_ns - margin_ns, time_range.end_utc_ns + margin_ns)
-    query = SampleQuery(topic=topic, fields=listed_fields(schemas), time_range=searched, limit=MOST_ROWS + 1)
+    query = SampleQuery(topic=topic, fields=listed_fields(schemas), time_range=searched, limit=limit + 1)
     async with aclosing(source.stream(query)) as batches:
         found = [batch async for batch in batches]
     table = pa.Table.from_batches(found) if found else pa.table({"time": pa.array([], pa.int64())})

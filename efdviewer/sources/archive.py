@@ -1,7 +1,7 @@
 """`ArchiveSource`: an EFD in a folder of Parquet files."""
 
 import math
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from efdviewer.domain.buckets import StreamedReduction
 from efdviewer.domain.errors import UnknownTopicError
 from efdviewer.domain.query import (
+    COUNTED_FIELD,
+    MOST_COUNTED_FIELDS,
     MOST_DISTINCT,
     Equals,
     SampleQuery,
@@ -23,7 +25,7 @@ from efdviewer.domain.query import (
 from efdviewer.domain.rows import reversed_rows
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import SECOND_NS, Timescale, format_ns
-from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
+from efdviewer.domain.topics import SAL_PREFIX, FieldSchema, FieldType, TopicName
 from efdviewer.sources.archive_files import ArchiveFiles
 from efdviewer.sources.archive_manifest import ArchivedTopic, read_manifest
 from efdviewer.sources.archive_writer import MANIFEST
@@ -151,6 +153,20 @@ class ArchiveSource:
         """Count the rows that `samples` would give."""
         async with aclosing(self.stream(query)) as batches:
             return sum([batch.num_rows async for batch in batches])
+
+    async def counts(self, topics: Sequence[str], time_range: TimeRange) -> dict[str, int]:
+        """Count the messages of many topics in a range; files that end before it are not opened."""
+        found: dict[str, int] = {}
+        for topic in topics:
+            known = self._topics.get(topic)
+            if known is None or known.end_utc_ns is None or known.end_utc_ns < time_range.start_utc_ns:
+                continue
+            names = [schema.name for schema in known.schemas]
+            is_sal = topic.startswith(SAL_PREFIX)
+            fields = (COUNTED_FIELD,) if is_sal else tuple(names[:MOST_COUNTED_FIELDS])
+            if count := await self.count(SampleQuery(topic=topic, fields=fields, time_range=time_range)):
+                found[topic] = count
+        return found
 
     async def summary(self, query: SummaryQuery) -> pa.Table:
         """Aggregate in buckets by streaming."""

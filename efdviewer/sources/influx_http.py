@@ -87,7 +87,17 @@ class InfluxConnection:
         SourceError
             If the answer is not complete.
         """
-        rows: list[list[Any]] = []
+        return [row for _name, row in await self.named_rows(statement)]
+
+    async def named_rows(self, statement: str) -> list[tuple[str, list[Any]]]:
+        """Send a small statement; gives all rows of its result, each with the name of its series.
+
+        Raises
+        ------
+        SourceError
+            If the answer is not complete.
+        """
+        rows: list[tuple[str, list[Any]]] = []
         async with self._log.running(statement) as running:
             complete = False
             with mapped(self._where, tls=self._tls):
@@ -100,7 +110,9 @@ class InfluxConnection:
                             result = result_in(line)
                             complete = not is_partial(result)
                             rows += [
-                                row for series in result.get("series", []) for row in series.get("values", [])
+                                (series.get("name", ""), row)
+                                for series in result.get("series", [])
+                                for row in series.get("values", [])
                             ]
                             # Lines that are there already come without a turn of the loop between them.
                             await asyncio.sleep(0)

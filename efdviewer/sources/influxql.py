@@ -100,6 +100,12 @@ def select_count(
     return f"{COMMENT} SELECT COUNT({identifier(field)}) FROM {target} WHERE {_conditions(query)}{missing}"
 
 
+def select_counts(targets: Sequence[str], field: str, time_range: TimeRange) -> str:
+    """Count a field in many measurements; each that has any is a series of the reply."""
+    conditions = " AND ".join(_bounds(time_range))
+    return f"{COMMENT} SELECT COUNT({identifier(field)}) FROM {', '.join(targets)} WHERE {conditions}"
+
+
 def select_distinct(
     target: str, field: str, time_range: TimeRange, where: Sequence[Equals], limit: int
 ) -> str:

@@ -1,4 +1,4 @@
-"""The line at the cursor, over one plot."""
+"""The line at the cursor, or at another moment, over one plot."""
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -11,12 +11,14 @@ from efdviewer.ui.graphics.frame import Frame
 class Crosshair(QFrame):
     """One pixel wide; a widget of its own, so that the plot beneath is not painted anew in full."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(
+        self, parent: QWidget, color: QPalette.ColorRole = QPalette.ColorRole.PlaceholderText
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("crosshair")
         self.setAutoFillBackground(True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setBackgroundRole(QPalette.ColorRole.PlaceholderText)
+        self.setBackgroundRole(color)
         self.hide()
 
     def show_at(self, frame: Frame, utc_ns: int | None) -> None:

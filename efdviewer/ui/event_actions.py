@@ -6,6 +6,9 @@ from PySide6.QtCore import QObject
 
 from efdviewer.ui.actions import Entry
 from efdviewer.ui.event_table import EventTablePanel
+from efdviewer.ui.plot_area import PlotArea
+from efdviewer.ui.surroundings_panel import SurroundingsPanel
+from efdviewer.viewmodels.workspace import Workspace
 
 if TYPE_CHECKING:
     from efdviewer.ui.main_window import MainWindow
@@ -18,6 +21,9 @@ class EventActions(QObject):
         super().__init__(window)
         self._window = window
         self._workspace = window.workspace
+        self._happened = cast("SurroundingsPanel", window.docks["surroundings"].widget())
+        self._happened.overlayRequested.connect(self._workspace.overlay)
+        self._workspace.surroundings.pointChanged.connect(window.plots.set_point)
         window.browser.acts.intervalsRequested.connect(self._show_intervals)
         self._workspace.intervals.formRequested.connect(self._open_intervals)
 
@@ -30,6 +36,13 @@ class EventActions(QObject):
                 triggered=self.open_table,
                 keys=["E"],
                 tip="List the events of all overlays in view, and read them whole",
+            ),
+            Entry(
+                name="actionWhatHappened",
+                text="&What happened here",
+                triggered=self.what_happened,
+                keys=["W"],
+                tip="The messages of every topic around the mouse, the selected event or the middle of the view",
             ),
             Entry(
                 name="actionIntervals",
@@ -45,6 +58,16 @@ class EventActions(QObject):
         self._window.open_panel("eventTable")
         cast("EventTablePanel", self._window.docks["eventTable"].widget()).focus_table()
 
+    def what_happened(self) -> None:
+        """Ask for all messages around the mouse, else the selected event, else the middle of the view."""
+        self.happened_at(moment_meant(self._window.plots, self._workspace))
+
+    def happened_at(self, utc_ns: int) -> None:
+        """Ask for all messages around a moment."""
+        self._window.open_panel("surroundings")
+        self._workspace.surroundings.show_at(utc_ns)
+        self._happened.focus_table()
+
     def choose_intervals(self) -> None:
         """Show the intervals that the selected topics make, or ask for two topics."""
         chosen = [str(topic) for topic in self._window.browser.tree.selected_topics()]
@@ -57,3 +80,13 @@ class EventActions(QObject):
 
     def _open_intervals(self) -> None:
         self._window.open_panel("intervals")
+
+
+def moment_meant(plots: PlotArea, workspace: Workspace) -> int:
+    """Give the moment that a key means: at the mouse, else of the selected event, else the middle."""
+    if plots.cursor_utc_ns is not None:
+        return plots.cursor_utc_ns
+    if workspace.focus.selected is not None:
+        return workspace.focus.selected.utc_ns
+    view = workspace.time.time_range
+    return view.start_utc_ns + view.span_ns // 2

@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFontDatabase, QHideEvent, QPixmap, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
-    QPlainTextEdit,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -18,16 +17,15 @@ from PySide6.QtWidgets import (
 
 from efdviewer.domain.timescale import format_ns
 from efdviewer.domain.topics import TopicName
+from efdviewer.ui.event_detail_view import EventDetailView
 from efdviewer.ui.fitted_text import FittedLabel
 from efdviewer.ui.palette import shown_color
 from efdviewer.ui.rows_view import RowsView
-from efdviewer.ui.scroll_bars import make_flat
 from efdviewer.viewmodels.columns_model import Column
 from efdviewer.viewmodels.event_table import SORTS, EventTableViewModel
 
 _STAMP = "2024-01-31 23:15:00.123456"
 _TABLES = "Tables (*.csv *.parquet)"
-_NO_DETAIL = "Select an event to read all that it says."
 
 
 class EventTablePanel(QWidget):
@@ -47,16 +45,7 @@ class EventTablePanel(QWidget):
         self._swatches: dict[str, QPixmap] = {}
         self._make_filter()
         self._make_table()
-        self._detail = QPlainTextEdit()
-        self._detail.setObjectName("eventDetail")
-        self._detail.setAccessibleName("All fields of the selected event")
-        self._detail.setToolTip("All fields of the selected event, texts as they were written")
-        self._detail.setReadOnly(True)
-        self._detail.setTabChangesFocus(True)
-        self._detail.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self._detail.setPlaceholderText(_NO_DETAIL)
-        self._detail.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        make_flat(self._detail)
+        self._detail = EventDetailView("eventDetail")
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.addWidget(self._table)

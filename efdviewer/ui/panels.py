@@ -13,6 +13,7 @@ from efdviewer.ui.interval_panel import IntervalPanel
 from efdviewer.ui.latency_panel import LatencyPanel
 from efdviewer.ui.overlay_list import OverlayList
 from efdviewer.ui.state_panel import StatePanel
+from efdviewer.ui.surroundings_panel import SurroundingsPanel
 from efdviewer.ui.topic_browser import TopicBrowser
 from efdviewer.viewmodels.workspace import Workspace
 
@@ -92,6 +93,12 @@ PANELS = {
         make=lambda workspace: IntervalPanel(workspace.intervals),
         is_wanted=lambda session: bool(session.intervals),
         figure=_interval_figure,
+    ),
+    "surroundings": Panel(
+        title="What happened",
+        area=_BOTTOM,
+        make=lambda workspace: SurroundingsPanel(workspace.surroundings),
+        is_wanted=lambda session: session.surroundings.at_utc_ns is not None,
     ),
     "activity": Panel(
         title="Activity", area=_BOTTOM, make=lambda workspace: ActivityPanel(workspace.activity)

@@ -66,6 +66,7 @@ class PlotArea(QWidget):
         self._drag_mode = "zoom"
         self._crosshair = True
         self._cursor_utc_ns: int | None = None
+        self._point_utc_ns: int | None = None
         self._current = 0
         self._columns = 0
         self._extents = (0, 0)
@@ -161,6 +162,7 @@ class PlotArea(QWidget):
         self._range = time_range
         for row in self._rows:
             row.canvas.set_time_range(time_range)
+            row.set_point(self._point_utc_ns)
         for row in self._rows:
             row.tell_cursor()
         self._aligning.start()
@@ -194,6 +196,17 @@ class PlotArea(QWidget):
         for row in self._rows:
             row.canvas.update()
 
+    def set_point(self, utc_ns: int | None) -> None:
+        """Mark a moment in all rows."""
+        self._point_utc_ns = utc_ns
+        for row in self._rows:
+            row.set_point(utc_ns)
+
+    @property
+    def cursor_utc_ns(self) -> int | None:
+        """The time under the mouse, ns UTC; None where it is not over a plot."""
+        return self._cursor_utc_ns
+
     def set_drag_mode(self, mode: str) -> None:
         """Choose what the left button does: `zoom` or `pan`; Shift gives the other."""
         self._drag_mode = mode
@@ -223,6 +236,7 @@ class PlotArea(QWidget):
         row.canvas.set_time_range(self._range)
         row.set_timescale(self._timescale)
         row.gestures.mode = self._drag_mode
+        row.set_point(self._point_utc_ns)
         row.rangeEdited.connect(self.rangeEdited)
         row.gestures.dragChanged.connect(self.dragChanged)
         row.drops.topicsDropped.connect(self.topicsDropped)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
@@ -11,6 +12,9 @@ from efdviewer.ui.plot_row import PlotRow
 
 class PlotMenu(QMenu):
     """Copies the value and the time at a place of a plot; the rest are actions of the window."""
+
+    happenedRequested = Signal(object)
+    """The moment, int64 ns UTC, around which a person wants to know everything."""
 
     def __init__(
         self,
@@ -41,6 +45,9 @@ class PlotMenu(QMenu):
         marked = f"{time}Z" if timescale is Timescale.UTC else f"{time} TAI"
         clock = time.partition("T")[2]
         self._offer_copy("actionCopyTime", f"Copy &time {clock} {timescale.value.upper()}", marked)
+        happened = self.addAction("&What happened here")
+        happened.setObjectName("actionWhatHappenedHere")
+        happened.triggered.connect(lambda: self.happenedRequested.emit(utc_ns))
         self.addSeparator()
         for action in actions:
             if action is None:

@@ -101,6 +101,8 @@ class PlotRow(QWidget):
         self.gestures.boxEdited.connect(self.boxEdited)
         self.gestures.limitsEdited.connect(self.limitsEdited)
         self._crosshair = Crosshair(self.canvas)
+        self._point = Crosshair(self.canvas, QPalette.ColorRole.Accent)
+        self._point_utc_ns: int | None = None
         self.message = PlotMessage(self.canvas)
         self.drops = RowDrops(self, self.canvas)
         self.message.resized.connect(self._place_message)
@@ -179,6 +181,11 @@ class PlotRow(QWidget):
         self._crosshair.show_at(self.canvas.frame(), utc_ns if crosshair else None)
         if self._lanes:
             self._lane_reading.set_forms(*lanes_at(self.canvas, utc_ns))
+
+    def set_point(self, utc_ns: int | None) -> None:
+        """Mark a moment that is looked at."""
+        self._point_utc_ns = utc_ns
+        self._point.show_at(self.canvas.frame(), utc_ns)
 
     def open_axis(self, side: str) -> None:
         """Show the settings of a value axis beside it."""
@@ -277,6 +284,7 @@ class PlotRow(QWidget):
 
     def _place(self) -> None:
         frame = self.canvas.frame()
+        self._point.show_at(frame, self._point_utc_ns)
         self._header.setContentsMargins(frame.left, 1, self.canvas.width() - frame.right, 0)
         self.legend.fit_into(self.height())
         if self._lanes:

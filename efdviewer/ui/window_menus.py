@@ -170,6 +170,7 @@ class WindowMenus(QObject):
         offered = [self._actions[name] if name else None for name in _PLOT_MENU]
         plot, timescale = self._window.plots.row(row), self._workspace.time.timescale
         menu = PlotMenu(plot, utc_ns, value, Timescale(timescale), offered)
+        menu.happenedRequested.connect(self._events.happened_at)
         self._states.offer_lanes(menu, row)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)

@@ -5,8 +5,11 @@ from collections.abc import Callable, Sequence
 import pyarrow as pa
 
 from efdviewer.domain.events import is_stamp, placed, stamp_s, stamp_scale
+from efdviewer.domain.query import DataSource, SampleQuery
+from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import FieldSchema, TopicName, is_private
+from efdviewer.services.catalog import Catalog
 from efdviewer.services.enumerations import label_of
 
 _MOST_FIELDS = 1000
@@ -47,6 +50,33 @@ def detail_text(
         private.append(f"{left_out:,} more fields are not shown")
     groups = [[TopicName.parse(topic).title, topic], own, stamps, private]
     return "\n\n".join("\n".join(group) for group in groups if group)
+
+
+async def whole_text(
+    source: DataSource,
+    catalog: Catalog,
+    topic: str,
+    row: pa.Table,
+    *,
+    scale_of: Callable[[str, str], Timescale],
+    timescale: Timescale,
+) -> str | None:
+    """Load the fields of an event that a row of it lacks, and write all; None where it lacks none.
+
+    Raises
+    ------
+    EfdViewerError
+        If the source does not answer.
+    """
+    fields, left_out = detail_fields(await catalog.fields(topic))
+    if set(fields) <= set(row.column_names):
+        return None
+    index_utc_ns = row.column("time")[0].as_py()
+    moment = TimeRange(start_utc_ns=index_utc_ns, end_utc_ns=index_utc_ns + 1)
+    whole = await source.samples(SampleQuery(topic=topic, fields=fields, time_range=moment))
+    if not whole.num_rows:
+        return None
+    return detail_text(topic, whole.slice(0, 1), scale_of, timescale, left_out=left_out)
 
 
 def _written(topic: str, name: str, value: object) -> str:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain.errors import EfdViewerError, explain
-from efdviewer.domain.query import DataSource, SampleQuery
+from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import EventTable, Session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
@@ -31,7 +30,7 @@ from efdviewer.services.event_rows import (
 )
 from efdviewer.services.exports import write_rows
 from efdviewer.services.tasks import TaskRunner
-from efdviewer.viewmodels.event_detail import detail_fields, detail_text
+from efdviewer.viewmodels.event_detail import detail_text, whole_text
 from efdviewer.viewmodels.event_focus import EventFocus, EventMark
 from efdviewer.viewmodels.events import EventsViewModel, key_of
 
@@ -296,24 +295,14 @@ class EventTableViewModel(QObject):
             self._runner.cancel(_DETAIL)
             self.detailChanged.emit("")
             return
-        part = self.list.parts[int(self.list.source[place])]
-        row = part.rows.slice(int(self.list.place[place]), 1)
-        index_utc_ns = row.column("time")[0].as_py()
-        self.detailChanged.emit(detail_text(part.topic, row, self._events.scale_of, self.timescale))
+        topic, row = self.list.row(place)
+        self.detailChanged.emit(detail_text(topic, row, self._events.scale_of, self.timescale))
 
         async def load() -> None:
-            schemas = await catalog.fields(part.topic)
-            fields, left_out = detail_fields(schemas)
-            if set(fields) <= set(row.column_names):
-                return
-            moment = TimeRange(start_utc_ns=index_utc_ns, end_utc_ns=index_utc_ns + 1)
-            whole: pa.Table = await source.samples(
-                SampleQuery(topic=part.topic, fields=fields, time_range=moment)
+            text = await whole_text(
+                source, catalog, topic, row, scale_of=self._events.scale_of, timescale=self.timescale
             )
-            if whole.num_rows:
-                text = detail_text(
-                    part.topic, whole.slice(0, 1), self._events.scale_of, self.timescale, left_out=left_out
-                )
+            if text is not None:
                 self.detailChanged.emit(text)
 
         self._runner.submit(_DETAIL, load, name="All fields of an event")

@@ -38,6 +38,7 @@ from efdviewer.viewmodels.provenance import Provenance, provenance_of
 from efdviewer.viewmodels.splitting import SplittingViewModel
 from efdviewer.viewmodels.standing_errors import StandingErrors
 from efdviewer.viewmodels.states import StatesViewModel
+from efdviewer.viewmodels.surroundings import SurroundingsViewModel
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
 from efdviewer.viewmodels.topic_tree import TopicTreeModel
 
@@ -106,12 +107,16 @@ class Workspace(QObject):
         self.event_table = EventTableViewModel(
             self.document, self.runner, self.events, self.focus, in_worker=run_in_worker, parent=self
         )
+        self.surroundings = SurroundingsViewModel(
+            self.document, self.runner, self.events, in_worker=run_in_worker, parent=self
+        )
         self.panels: tuple[PanelModel, ...] = (
             self.states,
             self.events,
             self.event_table,
             self.latency,
             self.intervals,
+            self.surroundings,
         )
         self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)
