@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from efdviewer.domain.session import Session
+from efdviewer.domain.session import Cursors, Session
 from efdviewer.ui.activity_panel import ActivityPanel
+from efdviewer.ui.cursor_panel import CursorPanel
 from efdviewer.ui.latency_panel import LatencyPanel
 from efdviewer.ui.overlay_list import OverlayList
 from efdviewer.ui.topic_browser import TopicBrowser
@@ -27,7 +28,7 @@ class Panel:
     """A panel of the window.
 
     `is_wanted` tells whether a session has something that only this panel shows: it opens with it.
-    `figure` makes what a picture shows of it, if anything.
+    `figure` makes what a picture shows of it, if anything: beside the plots, or beneath them if it `is_wide`.
     """
 
     title: str
@@ -36,10 +37,17 @@ class Panel:
     is_shown: bool = False
     is_wanted: Callable[[Session], bool] = _never
     figure: Callable[[Workspace], QWidget] | None = None
+    is_wide: bool = False
 
 
 def _latency_figure(workspace: Workspace) -> QWidget:
     panel = LatencyPanel(workspace.latency)
+    panel.show_figures_only()
+    return panel
+
+
+def _cursor_figure(workspace: Workspace) -> QWidget:
+    panel = CursorPanel(workspace.cursors)
     panel.show_figures_only()
     return panel
 
@@ -64,6 +72,14 @@ PANELS = {
         is_shown=True,
         is_wanted=lambda session: bool(session.latency.pairs),
         figure=_latency_figure,
+    ),
+    "cursors": Panel(
+        title="Cursors",
+        area=_BOTTOM,
+        make=lambda workspace: CursorPanel(workspace.cursors),
+        is_wanted=lambda session: session.cursors != Cursors(),
+        figure=_cursor_figure,
+        is_wide=True,
     ),
     "activity": Panel(
         title="Activity", area=_BOTTOM, make=lambda workspace: ActivityPanel(workspace.activity)

@@ -1,5 +1,7 @@
 """Ties the plot area to a workspace: states go in, gestures come out as acts on the document."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 
 from efdviewer.domain import edits
@@ -7,6 +9,7 @@ from efdviewer.domain.levels import readable
 from efdviewer.domain.session import ValueAxis
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef
+from efdviewer.ui.mark_binding import MarkBinding
 from efdviewer.ui.plot_area import PlotArea
 from efdviewer.viewmodels.workspace import Workspace
 
@@ -18,6 +21,7 @@ class PlotBinding(QObject):
         super().__init__(area)
         self._workspace = workspace
         self._area = area
+        self._marks = MarkBinding(workspace, area)
         self._take_states()
         self._take_intents()
         area.set_timescale(str(workspace.time.timescale))
@@ -32,6 +36,7 @@ class PlotBinding(QObject):
         workspace.plot.rowsChanged.connect(self._show_rows)
         workspace.plot.curveChanged.connect(area.set_curve)
         workspace.events.overlaysChanged.connect(self._show_overlays)
+        workspace.labels.labelsChanged.connect(self._show_overlays)
         workspace.time.rangeChanged.connect(area.set_time_range)
         workspace.time.rangeScrolled.connect(area.set_time_range)
         workspace.time.timescaleChanged.connect(area.set_timescale)
@@ -68,7 +73,10 @@ class PlotBinding(QObject):
                 self._area.set_curve(row, state)
 
     def _show_overlays(self) -> None:
-        self._area.set_overlays(self._workspace.events.states())
+        labels = self._workspace.labels
+        states = [replace(state, texts=labels.texts(state.key)) for state in self._workspace.events.states()]
+        self._area.set_overlays(states)
+        self._marks.show_events()
 
     def _zoom_box(self, row: int, time_range: TimeRange, side: str, low: float, high: float) -> None:
         session = self._workspace.time.with_range(self._workspace.session, readable(time_range))

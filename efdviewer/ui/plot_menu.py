@@ -18,7 +18,6 @@ class PlotMenu(QMenu):
         utc_ns: int,
         value: float,
         timescale: Timescale,
-        actions: Iterable[QAction | None],
     ) -> None:
         super().__init__(row)
         self.setObjectName("plotMenu")
@@ -42,6 +41,9 @@ class PlotMenu(QMenu):
         clock = time.partition("T")[2]
         self._offer_copy("actionCopyTime", f"Copy &time {clock} {timescale.value.upper()}", marked)
         self.addSeparator()
+
+    def offer(self, actions: Iterable[QAction | None]) -> None:
+        """Add actions of the window; None is a line between."""
         for action in actions:
             if action is None:
                 self.addSeparator()

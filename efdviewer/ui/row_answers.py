@@ -11,7 +11,8 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.curve import visible_slice
-from efdviewer.ui.graphics.event_lines import EventLines, in_view
+from efdviewer.ui.graphics.event_labels import in_view
+from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.viewmodels.curve_reading import Reading, read
 from efdviewer.viewmodels.curve_state import CurveState, OverlayState
 
