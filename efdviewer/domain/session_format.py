@@ -9,6 +9,7 @@ import orjson
 
 from efdviewer.domain.errors import BadInputError, SessionFormatError
 from efdviewer.domain.session import LIVE_INTERVALS_S, TOPIC_SWITCHES, Session
+from efdviewer.domain.timerange import FIRST_SHOWN_NS, LATEST_NS
 from efdviewer.domain.topics import FieldRef
 
 FORMAT = "efdviewer-session"
@@ -61,6 +62,9 @@ def _check(session: Session) -> None:
                 raise SessionFormatError(f"A curve's axis is '{curve.axis}'; it can be left or right.")
     if any(known.scale not in ("utc", "tai") for known in session.stamp_scales):
         raise SessionFormatError("A stamp's scale can be utc or tai.")
+    for moment in (session.cursors.a_utc_ns, session.cursors.b_utc_ns):
+        if moment is not None and not FIRST_SHOWN_NS <= moment <= LATEST_NS:
+            raise SessionFormatError("A cursor lies outside the years 1972 to 2261.")
     if unknown := [kind for kind in session.view.hidden_kinds if kind not in TOPIC_SWITCHES]:
         raise SessionFormatError(f"session.view.hidden_kinds has an unknown '{unknown[0]}'.")
 

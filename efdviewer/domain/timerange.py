@@ -64,7 +64,9 @@ class TimeRange:
         return TimeRange(start_utc_ns=self.start_utc_ns, end_utc_ns=min(self.end_utc_ns, utc_ns))
 
 
-_EARLIEST_NS, _LATEST_NS = -9_214_560_000_000_000_000, 9_214_646_400_000_000_000
+EARLIEST_NS, LATEST_NS = -9_214_560_000_000_000_000, 9_214_646_400_000_000_000
+FIRST_SHOWN_NS = int(LEAP_UTC_NS[0])
+"""1972-01-01: moments before it have no TAI."""
 MIN_SPAN_NS = 100
 _LONGEST_ZOOM_NS = 20 * 365 * DAY_NS
 """No EFD goes back further; a wheel that went on would end in centuries without data."""
@@ -137,7 +139,7 @@ def resolve_expression(text: str, *, now_utc_ns: int, timescale: Timescale, is_e
         moment = _day_obs(day, leading, is_end=is_end)
     else:
         moment = _absolute(expression, leading, timescale)
-    if not _EARLIEST_NS <= moment <= _LATEST_NS:
+    if not EARLIEST_NS <= moment <= LATEST_NS:
         raise TimeExpressionError(
             f"'{expression}' lies outside the years 1678 to 2261.", position=leading, length=len(expression)
         )
@@ -204,8 +206,8 @@ def shifted(time_range: TimeRange, fraction: float) -> TimeRange:
 
 def clamped(start_utc_ns: int, end_utc_ns: int) -> TimeRange:
     """Keep a range within the years 1972 to 2261, where both scales are known, and at least 100 ns long."""
-    start = min(max(start_utc_ns, int(LEAP_UTC_NS[0])), _LATEST_NS - MIN_SPAN_NS)
-    return TimeRange(start_utc_ns=start, end_utc_ns=min(max(end_utc_ns, start + MIN_SPAN_NS), _LATEST_NS))
+    start = min(max(start_utc_ns, FIRST_SHOWN_NS), LATEST_NS - MIN_SPAN_NS)
+    return TimeRange(start_utc_ns=start, end_utc_ns=min(max(end_utc_ns, start + MIN_SPAN_NS), LATEST_NS))
 
 
 def _durations(expression: str, position: int, leading: int, *, default_sign: int | None) -> int:

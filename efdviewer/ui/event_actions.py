@@ -42,7 +42,7 @@ class EventActions(QObject):
                 text="&What happened here",
                 triggered=self.what_happened,
                 keys=["W"],
-                tip="The messages of every topic around the mouse, the selected event or the middle of the view",
+                tip="The messages of every topic around the mouse, the selected event, or the view's middle",
             ),
             Entry(
                 name="actionIntervals",

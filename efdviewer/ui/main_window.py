@@ -22,6 +22,7 @@ from efdviewer.domain.session import Layout, Session
 from efdviewer.domain.timescale import digits_for, format_ns
 from efdviewer.services.last_session import keep_last_session, last_session_path
 from efdviewer.services.settings import load_settings, save_settings
+from efdviewer.ui.cursor_panel import CursorPanel
 from efdviewer.ui.dock_acts import DockActs
 from efdviewer.ui.empty_state import EmptyState
 from efdviewer.ui.latency_panel import LatencyPanel
@@ -182,6 +183,7 @@ class MainWindow(QMainWindow):
         self.browser = cast("TopicBrowser", self.docks["topics"].widget())
         self.overlays = cast("OverlayList", self.docks["overlays"].widget())
         self.latency = cast("LatencyPanel", self.docks["latency"].widget())
+        self.cursors = cast("CursorPanel", self.docks["cursors"].widget())
 
     def _make_bars(self) -> None:
         self.time_bar = TimeBar(self.workspace.time, self.workspace.live)

@@ -23,6 +23,7 @@ from efdviewer.domain.events import short_stamp
 from efdviewer.ui.check_frame import CheckFrameDelegate
 from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit
+from efdviewer.ui.label_menu import LabelMenu
 from efdviewer.ui.palette import shown_color
 from efdviewer.ui.scroll_bars import make_flat
 from efdviewer.ui.time_bar import span_text
@@ -49,7 +50,7 @@ class OverlayList(QWidget):
         self._list = QTreeWidget()
         self._list.setObjectName("overlayList")
         self._list.setAccessibleName("Event overlays")
-        self._list.setToolTip("Space shows or hides, Delete removes, the menu changes colour and scale")
+        self._list.setToolTip("Space shows or hides, Delete removes; the menu has colour, labels and scale")
         self._list.setHeaderLabels(["Event", "Stamp", "In view"])
         self._list.setRootIsDecorated(False)
         self._list.setItemDelegate(CheckFrameDelegate(self._list))
@@ -164,6 +165,9 @@ class OverlayList(QWidget):
         self._list.addAction(remove)
         color = self._menu.addAction("Change &colour …", self._choose_color)
         color.setObjectName("actionOverlayColor")
+        self._labels = LabelMenu(self._model, 0, "&Label lines with", self._menu)
+        self._labels.setObjectName("overlayLabels")
+        self._menu.addMenu(self._labels)
         self._menu.addSeparator()
         for scale, text in (
             (None, "Scale by the stamp's &name"),
@@ -185,6 +189,7 @@ class OverlayList(QWidget):
         if (item := self._list.itemAt(position)) is not None:
             self._list.setCurrentItem(item)
         if self._current() >= 0:
+            self._labels.index = self._current()
             self._menu.popup(self._list.viewport().mapToGlobal(position))
 
     def _toggle(self, item: QTreeWidgetItem, column: int) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from efdviewer.domain.session import Session
+from efdviewer.domain.session import Cursors, Session
 from efdviewer.ui.activity_panel import ActivityPanel
+from efdviewer.ui.cursor_panel import CursorPanel
 from efdviewer.ui.event_table import EventTablePanel
 from efdviewer.ui.interval_panel import IntervalPanel
 from efdviewer.ui.latency_panel import LatencyPanel
@@ -31,7 +32,7 @@ class Panel:
     """A panel of the window.
 
     `is_wanted` tells whether a session has something that only this panel shows: it opens with it.
-    `figure` makes what a picture shows of it, if anything.
+    `figure` makes what a picture shows of it, if anything: beside the plots, or beneath them if it `is_wide`.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Panel:
     is_shown: bool = False
     is_wanted: Callable[[Session], bool] = _never
     figure: Callable[[Workspace], QWidget] | None = None
+    is_wide: bool = False
 
 
 def _latency_figure(workspace: Workspace) -> QWidget:
@@ -50,6 +52,12 @@ def _latency_figure(workspace: Workspace) -> QWidget:
 
 def _interval_figure(workspace: Workspace) -> QWidget:
     panel = IntervalPanel(workspace.intervals)
+    panel.show_figures_only()
+    return panel
+
+
+def _cursor_figure(workspace: Workspace) -> QWidget:
+    panel = CursorPanel(workspace.cursors)
     panel.show_figures_only()
     return panel
 
@@ -99,6 +107,14 @@ PANELS = {
         area=_BOTTOM,
         make=lambda workspace: SurroundingsPanel(workspace.surroundings),
         is_wanted=lambda session: session.surroundings.at_utc_ns is not None,
+    ),
+    "cursors": Panel(
+        title="Cursors",
+        area=_BOTTOM,
+        make=lambda workspace: CursorPanel(workspace.cursors),
+        is_wanted=lambda session: session.cursors != Cursors(),
+        figure=_cursor_figure,
+        is_wide=True,
     ),
     "activity": Panel(
         title="Activity", area=_BOTTOM, make=lambda workspace: ActivityPanel(workspace.activity)

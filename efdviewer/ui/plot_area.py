@@ -13,6 +13,7 @@ from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.field_drop import dropped_fields, dropped_topics, is_droppable
 from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.interval_bands import Bands, IntervalBands
+from efdviewer.ui.plot_marks import PlotMarks
 from efdviewer.ui.plot_row import PlotRow
 from efdviewer.ui.row_relay import RowRelay
 from efdviewer.viewmodels.curve_state import CurveState, OverlayState
@@ -61,6 +62,7 @@ class PlotArea(QWidget):
         self._rows: list[PlotRow] = []
         self._events = EventLines()
         self._bands = IntervalBands()
+        self.marks = PlotMarks(self)
         self._range = TimeRange(start_utc_ns=0, end_utc_ns=3_600_000_000_000)
         self._timescale = Timescale.UTC
         self._drag_mode = "zoom"
@@ -143,6 +145,7 @@ class PlotArea(QWidget):
         for index, stretch in enumerate(stretches):
             self._splitter.setStretchFactor(index, stretch)
         self._mark_current()
+        self.marks.choose_label_row()
         self._aligning.start()
 
     def set_current_row(self, index: int) -> None:
@@ -244,6 +247,7 @@ class PlotArea(QWidget):
         row.eventLeft.connect(self.eventLeft)
         row.cursorMoved.connect(self._move_cursor)
         row.canvas.frameChanged.connect(self._aligning.start)
+        self.marks.adopt(row)
         RowRelay(self, row)
         return row
 
@@ -252,6 +256,7 @@ class PlotArea(QWidget):
         for row in self._rows:
             row.set_cursor(utc_ns, crosshair=self._crosshair)
             row.buttons.setVisible(row.underMouse() or _holds_focus(row))
+        self.marks.choose_label_row()
         self.cursorMoved.emit(utc_ns)
 
     def _focus_changed(self) -> None:

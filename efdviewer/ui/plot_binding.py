@@ -1,5 +1,7 @@
 """Ties the plot area to a workspace: states go in, gestures come out as acts on the document."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject
 
 from efdviewer.domain import edits
@@ -8,6 +10,7 @@ from efdviewer.domain.session import ValueAxis
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.graphics.interval_bands import Bands
+from efdviewer.ui.mark_binding import MarkBinding
 from efdviewer.ui.plot_area import PlotArea
 from efdviewer.viewmodels.workspace import Workspace
 
@@ -19,6 +22,7 @@ class PlotBinding(QObject):
         super().__init__(area)
         self._workspace = workspace
         self._area = area
+        self._marks = MarkBinding(workspace, area)
         self._take_states()
         self._take_intents()
         area.set_timescale(str(workspace.time.timescale))
@@ -37,6 +41,7 @@ class PlotBinding(QObject):
         workspace.events.overlaysChanged.connect(self._show_overlays)
         workspace.states.lanesChanged.connect(self._show_lanes)
         workspace.intervals.bandsChanged.connect(self._show_bands)
+        workspace.labels.labelsChanged.connect(self._show_overlays)
         workspace.time.rangeChanged.connect(area.set_time_range)
         workspace.time.rangeScrolled.connect(area.set_time_range)
         workspace.time.timescaleChanged.connect(area.set_timescale)
@@ -78,7 +83,10 @@ class PlotBinding(QObject):
         self._area.set_lanes(self._workspace.states.lanes())
 
     def _show_overlays(self) -> None:
-        self._area.set_overlays(self._workspace.events.states())
+        labels = self._workspace.labels
+        states = [replace(state, texts=labels.texts(state.key)) for state in self._workspace.events.states()]
+        self._area.set_overlays(states)
+        self._marks.show_events()
 
     def _show_bands(self) -> None:
         intervals = self._workspace.intervals

@@ -22,7 +22,6 @@ class PlotMenu(QMenu):
         utc_ns: int,
         value: float,
         timescale: Timescale,
-        actions: Iterable[QAction | None],
     ) -> None:
         super().__init__(row)
         self.setObjectName("plotMenu")
@@ -49,6 +48,9 @@ class PlotMenu(QMenu):
         happened.setObjectName("actionWhatHappenedHere")
         happened.triggered.connect(lambda: self.happenedRequested.emit(utc_ns))
         self.addSeparator()
+
+    def offer(self, actions: Iterable[QAction | None]) -> None:
+        """Add actions of the window; None is a line between."""
         for action in actions:
             if action is None:
                 self.addSeparator()

@@ -43,12 +43,12 @@ from efdviewer.ui.row_answers import (
 )
 from efdviewer.ui.row_buttons import RowButtons
 from efdviewer.ui.row_drops import RowDrops
+from efdviewer.ui.row_pointing import EVENT_REACH, RowPointing
 from efdviewer.viewmodels.curve_reading import Reading
 from efdviewer.viewmodels.curve_state import CurveState
 from efdviewer.viewmodels.states import LaneState
 from efdviewer.viewmodels.time_range import SCRIPT
 
-_EVENT_REACH = 4
 _NO_LIMIT = 16_777_215
 """Qt's own word for no maximum."""
 
@@ -100,6 +100,7 @@ class PlotRow(QWidget):
         self.gestures.rangeEdited.connect(self.rangeEdited)
         self.gestures.boxEdited.connect(self.boxEdited)
         self.gestures.limitsEdited.connect(self.limitsEdited)
+        self.pointing = RowPointing(self.canvas, self.gestures, event_lines)
         self._crosshair = Crosshair(self.canvas)
         self._point = Crosshair(self.canvas, QPalette.ColorRole.Accent)
         self._point_utc_ns: int | None = None
@@ -195,6 +196,15 @@ class PlotRow(QWidget):
             self.canvas.mapToGlobal(place), side, self.canvas.axis(side), self.canvas.scale(side).limits()
         )
 
+    @property
+    def is_pointed(self) -> bool:
+        """Whether the mouse is over the drawing area."""
+        return self._mouse_x is not None
+
+    def pointed_utc_ns(self) -> int | None:
+        """Give the time beneath the mouse, that of an event line within reach; None if it is elsewhere."""
+        return None if self._mouse_x is None else self.pointing.utc_ns_at(self._mouse_x)
+
     def tell_cursor(self) -> None:
         """Tell the time under a mouse that rests while the view moves, and that it moved an event away."""
         if self._told is not None and not _is_same(self._hit_at(self._mouse_x), self._told):
@@ -224,9 +234,11 @@ class PlotRow(QWidget):
         return isinstance(event, (QMouseEvent, QWheelEvent))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Give up a drag; all other keys are those of menus."""
+        """Give up a drag, or else the selected event; all other keys are those of menus."""
         if event.key() == Qt.Key.Key_Escape and self.gestures.is_dragging:
             self.gestures.cancel()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.pointing.let_go()
         else:
             super().keyPressEvent(event)
 
@@ -244,7 +256,7 @@ class PlotRow(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu at a time and a value."""
         frame, position = self.canvas.frame(), self.canvas.mapFrom(self, event.pos())
-        hit = self._events.nearest(frame, position.x(), _EVENT_REACH)
+        hit = self._events.nearest(frame, position.x(), EVENT_REACH)
         utc_ns = frame.ns_at(position.x()) if hit is None else hit.utc_ns
         side = "left" if self.canvas.has_side("left") or not self.canvas.has_side("right") else "right"
         value = self.canvas.scale(side).value_at(frame, position.y())
@@ -335,19 +347,22 @@ class PlotRow(QWidget):
             self._told = hit
             self.eventHovered.emit(hit, event.globalPosition().toPoint())
         self._hovered = hit
+        self.pointing.follow(event, hit)
 
     def _hit_at(self, x: int | None) -> EventHit | CrowdHit | None:
         if x is None:
             return None
         frame = self.canvas.frame()
-        return self._events.nearest(frame, x, _EVENT_REACH) or self._events.crowd_at(frame, x)
+        return self._events.nearest(frame, x, EVENT_REACH) or self._events.crowd_at(frame, x)
 
     def _leave_event(self) -> None:
         self._told = self._hovered = None
+        self.pointing.leave()
         self.eventLeft.emit()
 
     def _left(self, _event: QEvent) -> None:
         self._hovered = self._mouse_x = None
+        self.pointing.leave()
         if self._told is not None:
             self._leave_event()
         self.cursorMoved.emit(None)

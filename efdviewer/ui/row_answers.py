@@ -13,7 +13,8 @@ from efdviewer.domain.timescale import format_ns
 from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.curve import visible_slice
-from efdviewer.ui.graphics.event_lines import EventLines, in_view
+from efdviewer.ui.graphics.event_labels import in_view
+from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.time_bar import span_text
 from efdviewer.viewmodels.curve_reading import Reading, read
 from efdviewer.viewmodels.curve_state import CurveState, OverlayState

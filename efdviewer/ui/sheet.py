@@ -33,13 +33,17 @@ class Sheet(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self._plots = PlotArea()
-        layout.addWidget(self._plots, 3)
-        wanted = [panel.figure for panel in PANELS.values() if panel.figure and panel.is_wanted(session)]
-        if wanted:
-            column = QVBoxLayout()
+        main = QVBoxLayout()
+        main.addWidget(self._plots, 1)
+        layout.addLayout(main, 3)
+        wanted = [panel for panel in PANELS.values() if panel.figure and panel.is_wanted(session)]
+        column = QVBoxLayout()
+        for panel in wanted:
+            assert panel.figure is not None
+            (main if panel.is_wide else column).addWidget(panel.figure(self.workspace))
+        if column.count():
             layout.addLayout(column, 2)
-            for figure in wanted:
-                column.addWidget(figure(self.workspace))
+        if wanted:
             self._plots.setVisible(bool(session.rows))
         self._binding = PlotBinding(self.workspace, self._plots)
 

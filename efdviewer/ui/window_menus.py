@@ -11,8 +11,10 @@ from efdviewer.domain.timescale import Timescale
 from efdviewer.ui.action_finder import ActionFinder
 from efdviewer.ui.actions import SEPARATOR, Entry, actions_of, all_actions, fill_menu
 from efdviewer.ui.cache_actions import CLEAR, CacheActions
+from efdviewer.ui.cursor_actions import CURSOR_KEYS, CursorActions
 from efdviewer.ui.event_actions import EventActions
 from efdviewer.ui.file_actions import FileActions
+from efdviewer.ui.label_menu import LabelMenus
 from efdviewer.ui.plot_menu import PlotMenu
 from efdviewer.ui.row_actions import RowActions
 from efdviewer.ui.scheme_menu import SchemeMenu
@@ -32,6 +34,7 @@ _PLOT_MENU = (
     "actionLeftAxis",
     "actionRightAxis",
     "menuSplitCurves",
+    "menuLabels",
     None,
     "actionAddPlot",
     "actionMovePlotUp",
@@ -56,12 +59,21 @@ class WindowMenus(QObject):
         self._cache = CacheActions(self._workspace.tiles, self._workspace.runner, window.status, self)
         self._split = SplitActions(self._workspace.splitting, window.plots, window.browser)
         self._split.refused.connect(window.status.confirm)
+        self._cursors = CursorActions(self._workspace, window.plots)
+        self._cursors.refused.connect(window.status.confirm)
+        self._workspace.steps.told.connect(window.status.confirm)
+        self._labels = LabelMenus(self._workspace.events, window)
         for title, entries in self._table().items():
             menu = window.menuBar().addMenu(title)
             self._actions |= fill_menu(menu, window, entries)
             if title == "&Edit":
                 menu.addMenu(self._split.row_menu)
                 self._actions["menuSplitCurves"] = self._split.row_menu.menuAction()
+            if title == "Eve&nts":
+                entries_now = menu.actions()
+                rule = entries_now[entries_now.index(self._actions["actionCursorA"]) - 1]
+                menu.insertMenu(rule, self._labels.menu)
+                self._actions["menuLabels"] = self._labels.menu.menuAction()
             if title == "&File":
                 menu.insertMenu(self._actions["actionSaveSession"], self.files.recent)
             if title == "&View":
@@ -70,6 +82,7 @@ class WindowMenus(QObject):
                 menu.insertMenu(self._actions["actionResumeLive"], window.time_bar.live.menu)
         # Whoever plots from the tree has the keyboard there; it claims the keys that mean something in it.
         window.browser.tree.addActions([self._actions[name] for name in TIME_KEYS])
+        window.cursors.addActions([self._actions[name] for name in CURSOR_KEYS])
         self._view_menu().addMenu(SchemeMenu(window))
         for key, dock in window.docks.items():
             toggle = dock.toggleViewAction()
@@ -92,7 +105,7 @@ class WindowMenus(QObject):
             "&File": self.files.entries(),
             "&Edit": self._edit_entries(),
             "&View": self._view_entries(),
-            "Eve&nts": [*self._states.entries(), *self._events.entries()],
+            "Eve&nts": self._event_entries(),
             "&Time": TimeActions(self._workspace.time, self._workspace.live, self._window.plots).entries(),
             "&Help": self._help_entries(),
         }
@@ -141,6 +154,16 @@ class WindowMenus(QObject):
             SEPARATOR,
         ]
 
+    def _event_entries(self) -> list[Entry | None]:
+        return [
+            *self._events.entries(),
+            *self._states.entries(),
+            SEPARATOR,
+            *self._cursors.step_entries(),
+            SEPARATOR,
+            *self._cursors.cursor_entries(),
+        ]
+
     def _help_entries(self) -> list[Entry | None]:
         return [
             Entry(
@@ -169,8 +192,10 @@ class WindowMenus(QObject):
         """Offer what a right click in a plot may mean."""
         offered = [self._actions[name] if name else None for name in _PLOT_MENU]
         plot, timescale = self._window.plots.row(row), self._workspace.time.timescale
-        menu = PlotMenu(plot, utc_ns, value, Timescale(timescale), offered)
+        menu = PlotMenu(plot, utc_ns, value, Timescale(timescale))
         menu.happenedRequested.connect(self._events.happened_at)
+        self._cursors.offer(menu, utc_ns)
+        menu.offer([self._actions["actionClearCursors"], None, *offered])
         self._states.offer_lanes(menu, row)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)
@@ -203,6 +228,7 @@ class WindowMenus(QObject):
     def _show_session(self) -> None:
         self._view.show(self._actions)
         self._split.offer_row()
+        self._actions["actionClearCursors"].setEnabled(self._cursors.has_cursor)
         self._show_history()
         self._show_live()
 

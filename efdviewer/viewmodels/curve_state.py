@@ -1,6 +1,7 @@
 """What is known of one curve in a plot row, ready to be drawn."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -55,6 +56,7 @@ class OverlayState:
     """An event overlay as a row draws it; `key` is `TOPIC@STAMP`.
 
     `times_utc_ns` : (n,) int64, sorted, ns UTC; empty where `density` is drawn in their place.
+    `texts` : what is written at the line of a time, ns UTC, as far as it is known.
     """
 
     key: str
@@ -64,6 +66,7 @@ class OverlayState:
     visible: bool
     times_utc_ns: NDArray[np.int64]
     density: EventDensity | None = None
+    texts: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def has_events(self) -> bool:

@@ -14,7 +14,7 @@ from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.session import Overlay, Session
 from efdviewer.domain.timerange import TimeRange, clamped
 from efdviewer.domain.timescale import Timescale
-from efdviewer.domain.topics import TopicName
+from efdviewer.domain.topics import FieldSchema, TopicName
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
 from efdviewer.services.event_loader import EventLoader, EventRequest, Events
@@ -68,6 +68,16 @@ class EventsViewModel(QObject):
         overlays = self._document.session.overlays
         names = _names(overlays)
         return [self._row(index, overlay, names[overlay.topic]) for index, overlay in enumerate(overlays)]
+
+    def shown(self) -> list[tuple[Overlay, Events | None]]:
+        """List the visible overlays, each with what is drawn of it; None while nothing is."""
+        overlays = self._document.session.overlays
+        return [(overlay, self._shown.get(key_of(overlay))) for overlay in overlays if overlay.visible]
+
+    def fields_of(self, index: int) -> list[FieldSchema] | None:
+        """List the fields of an overlay's topic; None while they are not known."""
+        topic = self._document.session.overlays[index].topic
+        return self._catalog.known_fields(topic) if self._catalog is not None else None
 
     def errors(self) -> list[EfdViewerError]:
         """List the overlays that could not be loaded."""

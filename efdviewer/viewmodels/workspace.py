@@ -24,8 +24,11 @@ from efdviewer.sources.opening import suggested_range
 from efdviewer.sources.workers import run_in_worker
 from efdviewer.viewmodels.activity import ActivityModel
 from efdviewer.viewmodels.connection import Connection
+from efdviewer.viewmodels.cursors import CursorsViewModel
 from efdviewer.viewmodels.curve_state import CurveStatus
 from efdviewer.viewmodels.event_focus import EventFocus
+from efdviewer.viewmodels.event_labels import EventLabels
+from efdviewer.viewmodels.event_steps import EventSteps
 from efdviewer.viewmodels.event_table import EventTableViewModel
 from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.intervals import IntervalsViewModel
@@ -95,6 +98,9 @@ class Workspace(QObject):
         self.events = EventsViewModel(self.document, self.runner, self.tiles, palettes.overlay, self)
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
         self.focus = EventFocus(self)
+        self.steps = EventSteps(self.events, self.focus, self.time, self.runner, self)
+        self.labels = EventLabels(self.events, self.runner, self)
+        self.cursors = CursorsViewModel(self.document, self.runner, run_in_worker, palettes.curve, self)
         self.intervals = IntervalsViewModel(
             self.document,
             self.runner,
@@ -117,6 +123,9 @@ class Workspace(QObject):
             self.latency,
             self.intervals,
             self.surroundings,
+            self.labels,
+            self.steps,
+            self.cursors,
         )
         self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)

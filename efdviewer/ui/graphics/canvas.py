@@ -14,8 +14,10 @@ from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.graphics import axes
 from efdviewer.ui.graphics.beyond import Beyond, curves_beyond, paint_beyond
+from efdviewer.ui.graphics.cursor_lines import CursorLines
 from efdviewer.ui.graphics.curve import CurvePainter, values_in_view
 from efdviewer.ui.graphics.event_lines import EventLines
+from efdviewer.ui.graphics.event_marks import EventMarks
 from efdviewer.ui.graphics.frame import Frame, ValueScale
 from efdviewer.ui.graphics.hatch import Hatch
 from efdviewer.ui.graphics.interval_bands import IntervalBands
@@ -49,6 +51,10 @@ class PlotCanvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFont(axes.axis_font(self.font()))
         self.timescale = Timescale.UTC
+        self.cursor_lines = CursorLines()
+        self.event_marks = EventMarks()
+        self.has_mark_label = False
+        """Whether the label of the selected event stands here; in one of the rows it does."""
         self._events = event_lines
         self._bands = bands
         self.lanes = StateLanes()
@@ -189,6 +195,12 @@ class PlotCanvas(QWidget):
         """List the curves that lie wholly outside the limits of their axis."""
         return curves_beyond(self.states(), self._range, self.scale)
 
+    def expose_marks(self) -> None:
+        """Paint the places of cursors and marked events anew, before and after they change; no more."""
+        frame = self.frame()
+        for place in [*self.cursor_lines.exposed(frame), *self.event_marks.exposed(frame)]:
+            self.update(place)
+
     def refresh(self) -> None:
         """Paint anew with the next frame."""
         self._scales.clear()
@@ -210,6 +222,7 @@ class PlotCanvas(QWidget):
         self._hatch.paint(painter, frame, unknown_in(self.states(), self._range), ink.line)
         self._bands.paint(painter, frame)
         self.lanes.paint(painter, frame, ink)
+        self.cursor_lines.paint_span(painter, frame, self.palette())
         self._events.paint(painter, frame)
         for side in SIDES:
             for curve in self._shown(side):
@@ -221,6 +234,7 @@ class PlotCanvas(QWidget):
                 assert curve.state is not None
                 curve.paint_means(painter, shown_color(curve.state.color))
         self._events.paint_labels(painter, frame)
+        self._paint_marks(painter, frame)
         paint_beyond(painter, frame, self.beyond(), ink.text, self.palette().color(QPalette.ColorRole.Base))
         painter.setClipping(False)
         if not area.contains(event.rect()):
@@ -241,6 +255,11 @@ class PlotCanvas(QWidget):
             self._events.forget()
             self.update()
         super().changeEvent(event)
+
+    def _paint_marks(self, painter: QPainter, frame: Frame) -> None:
+        lanes = self._events.lanes_height()
+        self.event_marks.paint(painter, frame, self.palette(), has_label=self.has_mark_label, lanes=lanes)
+        self.cursor_lines.paint(painter, frame, self.palette())
 
     def _shown(self, side: str) -> list[CurvePainter]:
         return [

@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QRect, QRectF
-from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPaintEngine, QPainter
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QBrush, QImage, QPaintEngine, QPainter
 
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.ui.graphics.event_ink import LANE, blended, inks_of, tick_lanes
+from efdviewer.ui.graphics.event_labels import in_view, paint_labels
 from efdviewer.ui.graphics.event_shapes import paint_bars, paint_lines
 from efdviewer.ui.graphics.frame import Frame
-from efdviewer.ui.palette import shown_color
 from efdviewer.viewmodels.curve_state import OverlayState
-
-_LABELLED = 24
-"""Up to so many lines in view carry the topic's short name."""
 
 
 class EventHit(NamedTuple):
@@ -94,31 +90,11 @@ class EventLines:
         painter.setBrushOrigin(QPoint(frame.left, frame.top))
         painter.fillRect(QRect(frame.left, frame.top, frame.width, frame.height), brush)
         painter.setBrushOrigin(QPoint(0, 0))
-        painter.drawImage(QRect(frame.left, frame.top, frame.width, self._lanes_height()), self._ticks)
+        painter.drawImage(QRect(frame.left, frame.top, frame.width, self.lanes_height()), self._ticks)
 
     def paint_labels(self, painter: QPainter, frame: Frame) -> None:
-        """Write the topics' short names at the top of the lines, while there are few of them.
-
-        Names give way to one another.
-        """
-        marks = [
-            (x, overlay)
-            for overlay in self.overlays
-            if overlay.visible
-            for x in frame.x_of(in_view(overlay, frame.time_range)[: _LABELLED + 1])
-        ]
-        if len(marks) > _LABELLED:
-            return
-        metrics = QFontMetricsF(painter.font())
-        edge, top = 0.0, frame.top + self._lanes_height() + 1
-        for x, overlay in sorted(marks, key=lambda mark: float(mark[0])):
-            name = overlay.title.rpartition(".")[2]
-            width = metrics.horizontalAdvance(name)
-            if x < edge or x + width + 4 > frame.right:
-                continue
-            painter.setPen(shown_color(overlay.color))
-            painter.drawText(QRectF(x + 3, top, width + 2, metrics.height()), name)
-            edge = x + width + 10
+        """Write names and values at the top of the lines, while there are few of them."""
+        paint_labels(painter, frame, self._visible(), frame.top + self.lanes_height() + 1)
 
     def nearest(self, frame: Frame, x: int, reach: int) -> EventHit | None:
         """Give the line nearest to a pixel column, within a reach of pixels."""
@@ -154,11 +130,12 @@ class EventLines:
         )
         return CrowdHit(crowds) if crowds else None
 
+    def lanes_height(self) -> int:
+        """Give the height of the lanes of ticks at the top, in pixels."""
+        return LANE * len(self._visible())
+
     def _visible(self) -> list[OverlayState]:
         return [overlay for overlay in self.overlays if overlay.visible]
-
-    def _lanes_height(self) -> int:
-        return LANE * len(self._visible())
 
     def _paint_shapes(self, painter: QPainter, frame: Frame) -> None:
         """Draw lines as lines; a shading as one bar for each run of columns that look the same."""
@@ -166,9 +143,3 @@ class EventLines:
             top = frame.top + lane * LANE
             paint = paint_lines if ink.overlay.density is None else paint_bars
             paint(painter, frame, ink, top)
-
-
-def in_view(overlay: OverlayState, time_range: TimeRange) -> NDArray[np.int64]:
-    """Give the events of an overlay within a range, (m,) int64 ns UTC, sorted."""
-    first, last = np.searchsorted(overlay.times_utc_ns, [time_range.start_utc_ns, time_range.end_utc_ns])
-    return overlay.times_utc_ns[first:last]

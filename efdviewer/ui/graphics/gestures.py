@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QRubberBand
 
+from efdviewer.domain.cursor_edits import CursorName
 from efdviewer.domain.timerange import MIN_SPAN_NS, TimeRange, clamped, zoomed
 from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.frame import Frame, ValueScale
 
 FRAME_MS = 16
 _CLICK_PIXELS = 4
+_GRAB_PIXELS = 4
+"""A cursor is grabbed within so many pixels of its line."""
 _BOX_PIXELS = 40
 """A box lower than this, or lower than a quarter of its width, zooms in time alone."""
 _WHEEL_STEP = 0.8
@@ -26,6 +29,7 @@ class _Drag:
     origin: QPoint
     frame: Frame
     scale: ValueScale
+    cursor: CursorName | None = None
 
 
 class Gestures(QObject):
@@ -35,6 +39,10 @@ class Gestures(QObject):
     boxEdited = Signal(object, str, float, float)
     limitsEdited = Signal(str, object, object)
     dragChanged = Signal(bool)
+    clicked = Signal(QPoint)
+    """The left button went down and up in the plot, at one place."""
+    cursorDragged = Signal(str, object, bool)
+    """Name of a cursor, the pixel column that it is dragged to, and whether that is all; None gives it up."""
 
     def __init__(self, canvas: PlotCanvas) -> None:
         super().__init__(canvas)
@@ -45,6 +53,7 @@ class Gestures(QObject):
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, canvas)
         self._pending: tuple[TimeRange, str] | None = None
         self._pending_limits: tuple[str, ValueScale] | None = None
+        self._pending_cursor: tuple[CursorName, int] | None = None
         self._timer = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._timer.timeout.connect(self._flush)
 
@@ -61,9 +70,15 @@ class Gestures(QObject):
         if kind is None:
             return
         side = region if region in ("left", "right") else self._box_side()
+        frame = self._canvas.frame()
+        cursor = self.cursor_at(event) if kind in ("box", "pan") else None
         self._moved = False
         self._drag = _Drag(
-            kind=kind, origin=position, frame=self._canvas.frame(), scale=self._canvas.scale(side)
+            kind="cursor" if cursor else kind,
+            origin=position,
+            frame=frame,
+            scale=self._canvas.scale(side),
+            cursor=cursor,
         )
         self.dragChanged.emit(True)
 
@@ -76,7 +91,11 @@ class Gestures(QObject):
         if not self._moved and offset.manhattanLength() < _CLICK_PIXELS:
             return
         self._moved = True
-        if drag.kind == "box":
+        if drag.cursor is not None:
+            frame = self._canvas.frame()
+            self._pending_cursor = drag.cursor, min(max(position.x(), frame.left), frame.right - 1)
+            self._soon()
+        elif drag.kind == "box":
             self._band.setGeometry(self._box(drag, position))
             self._band.show()
         elif drag.kind in ("pan", "axis"):
@@ -94,15 +113,36 @@ class Gestures(QObject):
         self._band.hide()
         if drag.kind == "box" and self._moved:
             self._zoom_box(drag, event.position().toPoint())
+        if drag.cursor is not None and self._moved:
+            self._pending_cursor = None
+            x = min(max(event.position().toPoint().x(), drag.frame.left), drag.frame.right - 1)
+            self.cursorDragged.emit(drag.cursor, x, True)
         self._flush()
         self.dragChanged.emit(False)
+        is_in_plot = drag.kind in ("box", "pan", "cursor")
+        if is_in_plot and not self._moved and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(drag.origin)
 
     def cancel(self) -> None:
-        """Give up a drag; what it has moved already stays."""
-        if self._drag is not None:
-            self._drag = None
+        """Give up a drag; what it has moved already stays, but for a cursor."""
+        drag, self._drag = self._drag, None
+        if drag is not None:
             self._band.hide()
+            self._pending_cursor = None
+            if drag.cursor is not None:
+                self.cursorDragged.emit(drag.cursor, None, True)
             self.dragChanged.emit(False)
+
+    def cursor_at(self, event: QMouseEvent) -> CursorName | None:
+        """Give the cursor that a press of the left button without a modifier would grab."""
+        if event.modifiers() != Qt.KeyboardModifier.NoModifier or (
+            event.type() is QEvent.Type.MouseButtonPress and event.button() != Qt.MouseButton.LeftButton
+        ):
+            return None
+        position = event.position().toPoint()
+        if self._canvas.region(position) != "plot":
+            return None
+        return self._canvas.cursor_lines.near(self._canvas.frame(), position.x(), _GRAB_PIXELS)
 
     def wheel(self, event: QWheelEvent) -> None:
         """Zoom at the cursor, or on a value axis zoom that axis; sideways moves in time."""
@@ -191,10 +231,13 @@ class Gestures(QObject):
     def _flush(self) -> None:
         pending, self._pending = self._pending, None
         limits, self._pending_limits = self._pending_limits, None
+        cursor, self._pending_cursor = self._pending_cursor, None
         if pending is not None:
             self.rangeEdited.emit(*pending)
         if limits is not None:
             self.limitsEdited.emit(limits[0], *limits[1].limits())
+        if cursor is not None:
+            self.cursorDragged.emit(*cursor, False)
 
 
 def _moved(time_range: TimeRange, shift_ns: int) -> TimeRange:

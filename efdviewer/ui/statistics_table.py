@@ -1,0 +1,76 @@
+"""The table of figures between the cursors, to look at and to copy."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from efdviewer.domain.timescale import Timescale
+from efdviewer.ui.scroll_bars import make_flat
+from efdviewer.ui.statistics_model import COLUMNS, StatisticsModel
+from efdviewer.viewmodels.cursors import CursorRow
+
+_NAME_CHARS = 34
+_FIGURE = "\u22128.888888e\u221288"
+
+
+class StatisticsTable(QTableView):
+    """One row a curve; Ctrl+C copies the selected ones, or all, with every digit."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statisticsTable")
+        self.setAccessibleName("Figures of the curves between the cursors")
+        self.setToolTip("Exact figures of all samples between the cursors; Ctrl+C copies them")
+        self._model = StatisticsModel(self)
+        self.setModel(self._model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        make_flat(self)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(48)
+        metrics = self.fontMetrics()
+        self.setColumnWidth(0, metrics.averageCharWidth() * _NAME_CHARS)
+        for column in range(1, len(COLUMNS) + 1):
+            # One width whatever the figures are: nothing jumps when they change.
+            self.setColumnWidth(column, metrics.horizontalAdvance(_FIGURE) + 10)
+        self._menu = QMenu(self)
+        copy = self._menu.addAction("&Copy figures", self.copy)
+        copy.setObjectName("actionCopyStatistics")
+        copy.setShortcut("Ctrl+C")
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.addAction(copy)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._show_menu)
+
+    def sizeHint(self) -> QSize:
+        """Room for some curves."""
+        return QSize(760, 130)
+
+    def set_rows(self, rows: Sequence[CursorRow], timescale: Timescale) -> None:
+        """Show the figures of these curves."""
+        self._model.set_rows(rows, timescale)
+
+    def fit_height(self) -> None:
+        """Be as high as the rows, for a picture."""
+        height = self.horizontalHeader().sizeHint().height() + 2 * self.frameWidth()
+        height += self._model.rowCount() * self.verticalHeader().defaultSectionSize()
+        self.setFixedHeight(height)
+
+    def copy(self) -> None:
+        """Copy the selected rows, or all, with their headings, between tabs."""
+        chosen = sorted(index.row() for index in self.selectionModel().selectedRows())
+        rows = chosen or range(self._model.rowCount())
+        lines = [["Curve", *(column.title for column in COLUMNS)], *map(self._model.exact_texts, rows)]
+        QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in lines))
+
+    def _show_menu(self, position: QPoint) -> None:
+        self._menu.popup(self.viewport().mapToGlobal(position))
