@@ -213,6 +213,7 @@ class MainWindow(QMainWindow):
         self.status.cancel_all.clicked.connect(workspace.cancel_all)
         self.time_bar.live.archiveFollowed.connect(self.status.confirm)
         self.plots.cursorMoved.connect(self._show_cursor)
+        self.plots.cursorMoved.connect(self.browser.tree.note_cursor)
         self.plots.contextMenuRequested.connect(self.menus.open_plot_menu)
         self.plots.eventHovered.connect(self.overlays.show_tip)
         self.plots.eventLeft.connect(workspace.events.stop_describing)

@@ -16,6 +16,8 @@ _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _BESIDE_LETTERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 """What is held for a plus on some keyboards, or comes with it."""
+_TYPED = frozenset("ABENPW")
+"""Letters that mean something in the plots: while the mouse is not there, they are typed to find a name."""
 _KEPT_SELECTED = 200
 _PADDING = 16
 
@@ -38,6 +40,7 @@ class TopicTreeView(QTreeView):
         self._opened: set[Path] = set()
         self._selected: list[Path] = []
         self._restoring = False
+        self._is_mouse_in_plots = False
         self.setObjectName("topicTree")
         self.setAccessibleName("Topics and fields")
         make_flat(self)
@@ -68,6 +71,10 @@ class TopicTreeView(QTreeView):
             self.setCurrentIndex(index)
             self.scrollTo(index)
             self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def note_cursor(self, utc_ns: int | None) -> None:
+        """Take note of the time under the mouse, None where it is not over a plot."""
+        self._is_mouse_in_plots = utc_ns is not None
 
     def selected_fields(self) -> list[FieldRef]:
         """Give the selected fields, and those of selected arrays."""
@@ -138,6 +145,8 @@ class TopicTreeView(QTreeView):
             return True
         if event.modifiers() & ~_BESIDE_LETTERS:
             return False
+        if event.text().upper() in _TYPED and not self._is_mouse_in_plots:
+            return True
         current = self.currentIndex()
         can_open = self._model.hasChildren(current) and not self.isExpanded(current)
         return (
