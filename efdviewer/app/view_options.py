@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from efdviewer.domain import edits
+from efdviewer.domain.epoch_edits import add_epochs
 from efdviewer.domain.errors import BadInputError
 from efdviewer.domain.events import full_stamp
 from efdviewer.domain.interval_edits import add_interval
 from efdviewer.domain.latency import StampPair
 from efdviewer.domain.quoting import split_quoted, unquote
-from efdviewer.domain.session import IntervalPair, LatencyPair, Session
+from efdviewer.domain.session import Epochs, IntervalPair, LatencyPair, Session
 from efdviewer.domain.state_edits import add_lanes
+from efdviewer.domain.timerange import parse_span_ns
 from efdviewer.domain.topics import FieldRef
 
 
@@ -67,6 +69,23 @@ def _state(session: Session, text: str) -> Session:
     return add_lanes(session, [FieldRef.parse(text)], len(session.rows) - 1 if is_last else None)
 
 
+def _epochs(session: Session, text: str) -> Session:
+    """Read `TOPIC:FIELD@EVENT_TOPIC[:BEFORE..AFTER]`; `dayObs` in place of an event compares nights."""
+    field, *rest = split_quoted(text, "@")
+    if len(rest) != 1 or not rest[0]:
+        raise BadInputError(f"'{text}' is not TOPIC:FIELD@EVENT_TOPIC[:BEFORE..AFTER].")
+    event, *windows = split_quoted(rest[0], ":")
+    epochs = Epochs(field=FieldRef.parse(field), event=unquote(event))
+    if windows:
+        ends = split_quoted(windows[0], "..")
+        if len(windows) > 1 or len(ends) != 2:
+            raise BadInputError(f"'{':'.join(windows)}' is not BEFORE..AFTER.", hint="Example: -2s..30s.")
+        epochs = replace(epochs, before_ns=-parse_span_ns(ends[0]), after_ns=parse_span_ns(ends[1]))
+    if epochs.after_ns <= -epochs.before_ns:
+        raise BadInputError(f"'{windows[0]}' ends before it begins.", hint="Example: -2s..30s.")
+    return add_epochs(session, epochs)
+
+
 VIEW_OPTIONS = (
     ViewOption(
         name="plot",
@@ -92,5 +111,11 @@ VIEW_OPTIONS = (
         metavar="TOPIC:FIELD[;FIELD=VALUE…]",
         help="a lane of state bands; repeatable",
         apply=_state,
+    ),
+    ViewOption(
+        name="epochs",
+        metavar="TOPIC:FIELD@EVENT_TOPIC[:BEFORE..AFTER]",
+        help="telemetry aligned on each event, e.g. ':-2s..30s'; '@dayObs' compares nights; repeatable",
+        apply=_epochs,
     ),
 )

@@ -10,6 +10,9 @@ OVERLAY_ALPHA = 0.3
 TOPIC_SWITCHES = ("telemetry", "events", "commands")
 """What the topic browser can leave out; acknowledgements go with the commands."""
 
+DAY_OBS = "dayObs"
+"""In place of an event's topic: observing days are compared."""
+
 LIVE_INTERVALS_S = (1, 5, 10, 30, 60)
 """Seconds between two refreshes that can be chosen while the view follows the clock."""
 
@@ -120,13 +123,16 @@ class IntervalPair:
 class Epochs:
     """Samples of a field around each event of a topic, laid over each other.
 
-    `before_ns` and `after_ns` say how far before and after each event; both may be negative.
+    `before_ns` and `after_ns` say how far before and after each event; both may be negative. In place of a
+    topic `event` may be `DAY_OBS`: then the hours in view of several nights lie over each other, and
+    `nights` is what was typed: how many up to the one in view, or their dayObs.
     """
 
     field: FieldRef
     event: str
     before_ns: int = 2_000_000_000
     after_ns: int = 30_000_000_000
+    nights: str = "7"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,5 +220,10 @@ class Session:
             + [overlay.topic for overlay in self.overlays]
             + [pair.topic for pair in self.latency.pairs]
             + [topic for pair in self.intervals for topic in (pair.start, pair.end)]
-            + [topic for epochs in self.epochs for topic in (epochs.field.topic, epochs.event)]
+            + [
+                topic
+                for epochs in self.epochs
+                for topic in (epochs.field.topic, epochs.event)
+                if topic != DAY_OBS
+            ]
         )

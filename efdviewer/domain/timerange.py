@@ -210,6 +210,20 @@ def clamped(start_utc_ns: int, end_utc_ns: int) -> TimeRange:
     return TimeRange(start_utc_ns=start, end_utc_ns=min(max(end_utc_ns, start + MIN_SPAN_NS), LATEST_NS))
 
 
+def parse_span_ns(text: str) -> int:
+    """Read a length of time such as `30s`, `-2s`, `1h30m` or `200ms`, ns.
+
+    Raises
+    ------
+    TimeExpressionError
+        If it cannot be read.
+    """
+    leading = len(text) - len(text.lstrip())
+    if not text.strip():
+        raise TimeExpressionError("A length of time is missing.", position=0, length=1, hint="Example: 30s.")
+    return _durations(text.strip(), 0, leading, default_sign=1)
+
+
 def _durations(expression: str, position: int, leading: int, *, default_sign: int | None) -> int:
     """Add up `-1d12h+5m`; the sign of a part without one is that of the part before."""
     total_ns, sign = 0, default_sign

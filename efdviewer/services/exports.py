@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError
 from efdviewer.domain.query import DataSource, SampleQuery, Statement
-from efdviewer.domain.session import Session
+from efdviewer.domain.session import DAY_OBS, Session
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldRef, FieldType, Subset
 from efdviewer.services.merging import RowStream, merged
@@ -78,7 +78,7 @@ async def select(session: Session, catalog: FieldCatalog) -> Selection:
         wanted.update(dict.fromkeys(FieldRef(pair.topic, stamp) for stamp in stamps))
     events = [overlay.topic for overlay in session.overlays]
     events += [topic for pair in session.intervals for topic in (pair.start, pair.end)]
-    events += [epochs.event for epochs in session.epochs]
+    events += [epochs.event for epochs in session.epochs if epochs.event != DAY_OBS]
     if not wanted and not events:
         raise BadInputError("There is nothing to export.", hint="Choose fields with --plot TOPIC:FIELD.")
     for topic in dict.fromkeys(events):

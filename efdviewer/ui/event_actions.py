@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject
 
+from efdviewer.domain.session import DAY_OBS
 from efdviewer.ui.actions import Entry
 from efdviewer.ui.event_table import EventTablePanel
 from efdviewer.ui.plot_area import PlotArea
@@ -25,6 +26,7 @@ class EventActions(QObject):
         self._happened.overlayRequested.connect(self._workspace.overlay)
         self._workspace.surroundings.pointChanged.connect(window.plots.set_point)
         window.browser.acts.intervalsRequested.connect(self._show_intervals)
+        window.browser.acts.alignmentRequested.connect(self._align_on)
         self._workspace.intervals.formRequested.connect(self._open_intervals)
 
     def entries(self) -> list[Entry | None]:
@@ -51,6 +53,19 @@ class EventActions(QObject):
                 keys=["I"],
                 tip="Times between two events: readouts, exposures, commands until they are done",
             ),
+            Entry(
+                name="actionEpochs",
+                text="&Epochs…",
+                triggered=self.align,
+                keys=["K"],
+                tip="Lay the current plot's telemetry over itself around the events of the first overlay",
+            ),
+            Entry(
+                name="actionCompareNights",
+                text="&Compare nights",
+                triggered=self.compare_nights,
+                tip="Lay the hours in view of several nights over each other, for the current plot's curve",
+            ),
         ]
 
     def open_table(self) -> None:
@@ -73,6 +88,21 @@ class EventActions(QObject):
         chosen = [str(topic) for topic in self._window.browser.tree.selected_topics()]
         in_tree = self._window.browser.tree.hasFocus()
         self._show_intervals(chosen if in_tree and len(chosen) <= 2 else [])
+
+    def align(self) -> None:
+        """Align the current plot's first curve on the first overlay; the form asks for what is missing."""
+        overlays = self._workspace.session.overlays
+        self._align_on(overlays[0].topic if overlays else None)
+
+    def compare_nights(self) -> None:
+        """Lay the current plot's first curve of several nights over each other."""
+        self._align_on(DAY_OBS)
+
+    def _align_on(self, event: str | None) -> None:
+        self._window.open_panel("epochs")
+        rows = self._window.plots.rows()
+        curves = rows[self._window.plots.current_row()].curves() if rows else []
+        self._workspace.epochs.align(curves[0] if curves else None, event)
 
     def _show_intervals(self, topics: list[str]) -> None:
         self._window.open_panel("intervals")

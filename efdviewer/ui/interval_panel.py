@@ -78,7 +78,7 @@ class IntervalPanel(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for the form and some lines."""
-        return QSize(800, 210)
+        return QSize(800, 240)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the colour scheme."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -112,6 +112,13 @@ class MainWindow(QMainWindow):
     def show_error(self, error: EfdViewerError) -> None:
         """Show an error in the window, once."""
         self.messages.show_error(error)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring the panels that the session needs before others: until now nothing could be raised."""
+        super().showEvent(event)
+        for key, panel in PANELS.items():
+            if panel.is_wanted(self.workspace.session):
+                self.docks[key].raise_()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close at once; tasks and connections end behind the window."""

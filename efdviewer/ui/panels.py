@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from efdviewer.domain.session import Cursors, Session
 from efdviewer.ui.activity_panel import ActivityPanel
 from efdviewer.ui.cursor_panel import CursorPanel
+from efdviewer.ui.epoch_panel import EpochPanel
 from efdviewer.ui.event_table import EventTablePanel
 from efdviewer.ui.interval_panel import IntervalPanel
 from efdviewer.ui.latency_panel import LatencyPanel
@@ -52,6 +53,12 @@ def _latency_figure(workspace: Workspace) -> QWidget:
 
 def _interval_figure(workspace: Workspace) -> QWidget:
     panel = IntervalPanel(workspace.intervals)
+    panel.show_figures_only()
+    return panel
+
+
+def _epoch_figure(workspace: Workspace) -> QWidget:
+    panel = EpochPanel(workspace.epochs)
     panel.show_figures_only()
     return panel
 
@@ -101,6 +108,13 @@ PANELS = {
         make=lambda workspace: IntervalPanel(workspace.intervals),
         is_wanted=lambda session: bool(session.intervals),
         figure=_interval_figure,
+    ),
+    "epochs": Panel(
+        title="Epochs",
+        area=_BOTTOM,
+        make=lambda workspace: EpochPanel(workspace.epochs),
+        is_wanted=lambda session: bool(session.epochs),
+        figure=_epoch_figure,
     ),
     "surroundings": Panel(
         title="What happened",

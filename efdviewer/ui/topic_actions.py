@@ -25,6 +25,8 @@ class TopicActions(QObject):
     latencyRequested = Signal(str)
     statesRequested = Signal(list, list)
     """Fields, and topics of which the program chooses them."""
+    alignmentRequested = Signal(str)
+    """The topic on whose events telemetry is to be aligned."""
     intervalsRequested = Signal(list)
     """One topic, or two, whose events begin and end intervals."""
 
@@ -40,6 +42,7 @@ class TopicActions(QObject):
         self._add("actionShowLatency", "Show &latency", "D", self._show_latency, self._has_topics)
         self._add("actionShowStates", "Show as &states", "T", self._show_states, self._has_topics)
         self._add("actionShowIntervals", "Show &intervals", "", self._show_intervals, self._has_pair)
+        self._add("actionAlignOn", "Ali&gn telemetry on it", "", self._align, self._has_topics)
         self.menu.addSeparator()
         self._add("actionCopyName", "&Copy name", "Ctrl+C", self.copy, self._has_topics)
         tree.selectionModel().selectionChanged.connect(self._enable)
@@ -83,6 +86,9 @@ class TopicActions(QObject):
     def _show_states(self) -> None:
         topics = [str(topic) for topic in self._tree.named_topics()]
         self.statesRequested.emit(self._model.plottable(self._tree.selected_fields()), topics)
+
+    def _align(self) -> None:
+        self.alignmentRequested.emit(str(self._tree.selected_topics()[0]))
 
     def _has_pair(self) -> bool:
         return 1 <= len(self._tree.selected_topics()) <= 2

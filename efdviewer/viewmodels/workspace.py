@@ -26,6 +26,7 @@ from efdviewer.viewmodels.activity import ActivityModel
 from efdviewer.viewmodels.connection import Connection
 from efdviewer.viewmodels.cursors import CursorsViewModel
 from efdviewer.viewmodels.curve_state import CurveStatus
+from efdviewer.viewmodels.epochs import EpochsViewModel
 from efdviewer.viewmodels.event_focus import EventFocus
 from efdviewer.viewmodels.event_labels import EventLabels
 from efdviewer.viewmodels.event_steps import EventSteps
@@ -113,6 +114,9 @@ class Workspace(QObject):
         self.event_table = EventTableViewModel(
             self.document, self.runner, self.events, self.focus, in_worker=run_in_worker, parent=self
         )
+        self.epochs = EpochsViewModel(
+            self.document, self.runner, self.time, in_worker=run_in_worker, parent=self
+        )
         self.surroundings = SurroundingsViewModel(
             self.document, self.runner, self.events, in_worker=run_in_worker, parent=self
         )
@@ -122,6 +126,7 @@ class Workspace(QObject):
             self.event_table,
             self.latency,
             self.intervals,
+            self.epochs,
             self.surroundings,
             self.labels,
             self.steps,

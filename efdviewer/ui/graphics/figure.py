@@ -5,8 +5,26 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from efdviewer.domain.timescale import Timescale, digits_for, format_ns
+from efdviewer.domain.timescale import DAY_NS, Timescale, digits_for, format_ns
 
+_LABEL_WIDTH = 90
+"""Pixels from one time of day to the next."""
+_CLOCK_STEPS_S = (
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+    120.0,
+    300.0,
+    600.0,
+    1800.0,
+    3600.0,
+    7200.0,
+    14400.0,
+    43200.0,
+)
 _LABEL_REACH = 24
 """Pixels; half the width of a label."""
 
@@ -70,6 +88,17 @@ class ClockAxis(pg.AxisItem):  # type: ignore[misc]
         self._origin_utc_ns, self._timescale = utc_ns, timescale
         self.picture = None
         self.update()
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """List the distances between ticks, coarse to fine, s: those of a clock."""
+        least_s = (high - low) * _LABEL_WIDTH / max(size, 1.0)
+        if least_s <= _CLOCK_STEPS_S[0]:
+            found: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+            return found
+        step_s = next((step for step in _CLOCK_STEPS_S if step >= least_s), _CLOCK_STEPS_S[-1])
+        # Counted from midnight, not from the origin.
+        first_s = -(self._origin_utc_ns % DAY_NS) / 1e9
+        return [(step_s, first_s % step_s)]
 
     def tickStrings(self, values: list[float], _scale: float, spacing: float) -> list[str]:
         """Write the times of the ticks."""
