@@ -61,9 +61,7 @@ class EpochPlot(Figure):
         x, y, _ = loaded.traces if loaded else (np.empty(0), np.empty(0), None)
         self._traces.setData(x, y, pen=_pen(muted, _FAINT))
         shown = np.isfinite(x) if len(x) <= _DOTS else np.zeros(len(x), np.bool_)
-        self._dots.setData(
-            x[shown], y[shown], brush=pg.mkBrush(muted.red(), muted.green(), muted.blue(), 90)
-        )
+        self._dots.setData(x[shown], y[shown], brush=pg.mkBrush(muted.red(), muted.green(), muted.blue(), 90))
         self._draw_bands(loaded.bands if loaded else None, color)
         self._zero.setPen(_pen(self.palette().text().color(), 140))
         if loaded is None:
