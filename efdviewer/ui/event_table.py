@@ -175,7 +175,11 @@ class EventTablePanel(QWidget):
         self._table.columns.show_sorted(columns, self._model.places)
         if is_first:
             self._table.set_widths([_STAMP, "   ATCamera.startIntegration"])
-        self._table.show_place(self._model.selected)
+        selected = self._model.selected
+        if selected is None and self._table.hasFocus() and len(self._model.places):
+            # Keys go on from somewhere.
+            selected = int(self._model.places[0])
+        self._table.show_place(selected)
         self._show_words()
 
     def _show_words(self) -> None:
