@@ -74,6 +74,13 @@ class Document:
         self._position = len(self._steps) - 1
         self._tell(old)
 
+    def amend(self, session: Session) -> None:
+        """Let the last act have led to this session: what it brought about is taken back with it."""
+        old = self.session
+        if session != old:
+            self._steps[self._position] = replace(self._steps[self._position], session=session)
+            self._tell(old)
+
     def undo(self) -> None:
         """Go back one act."""
         self._go(self._position - 1)

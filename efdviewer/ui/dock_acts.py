@@ -25,6 +25,7 @@ class DockActs(QObject):
         self._arranged = self._document.session.layout.docks
         self._initial = ""
         self._places: dict[str, Place] | None = None
+        self._is_brought_about = False
         self._rest = QTimer(self, singleShot=True, interval=0)
         self._rest.timeout.connect(self._compare)
         self._moved: QObject | None = None
@@ -33,6 +34,11 @@ class DockActs(QObject):
             dock.dockLocationChanged.connect(self._note_move)
             dock.topLevelChanged.connect(self._note_move)
         workspace.documentChanged.connect(self._follow)
+
+    def bring_about(self) -> None:
+        """Take the next change for a part of the act that has just been done: a panel opened with it."""
+        self._is_brought_about = True
+        self._rest.start()
 
     def _note_move(self) -> None:
         self._moved = self.sender()
@@ -48,7 +54,11 @@ class DockActs(QObject):
         elif changed := [key for key, place in self._places.items() if place != before[key]]:
             self._arranged = docks_of(self._window)
             session = edits.set_docks(self._document.session, self._arranged)
-            self._document.apply(self._name(changed, before), session)
+            if self._is_brought_about:
+                self._document.amend(session)
+            else:
+                self._document.apply(self._name(changed, before), session)
+        self._is_brought_about = False
 
     def _name_tabs(self) -> None:
         """Name the tabs that Qt makes where docks share a place."""

@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         self._make_bars()
         self.binding = PlotBinding(self.workspace, self.plots)
         self.menus = WindowMenus(self)
-        DockActs(self, self.docks, self.workspace)
+        self.dock_acts = DockActs(self, self.docks, self.workspace)
         self._connect_panels()
         self._restore_layout(session.layout)
         self._shown = Session()
@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
         for key, panel in PANELS.items():
             if panel.is_wanted(self._shown) and not panel.is_wanted(before):
                 self.open_panel(key)
+                self.dock_acts.bring_about()
 
     def open_panel(self, key: str) -> None:
         """Show a panel, before others in its place."""
