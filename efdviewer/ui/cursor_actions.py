@@ -119,6 +119,10 @@ class CursorActions(QObject):
         """Whether one of the cursors is set."""
         return self._workspace.session.cursors != Cursors()
 
+    def is_pointing(self) -> bool:
+        """Tell whether the mouse is over a plot: letters are meant for it then."""
+        return self._area.marks.pointed_utc_ns() is not None
+
     def next_event(self) -> None:
         """Go to the next event."""
         self._workspace.steps.step(forward=True, from_utc_ns=self._area.marks.pointed_utc_ns())

@@ -1,5 +1,6 @@
 """The tree of topics: its keys, and what stays open and selected from one filter to the next."""
 
+from collections.abc import Callable
 from typing import cast
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
@@ -12,6 +13,8 @@ from efdviewer.ui.theme import muted_color, wrong_color
 from efdviewer.ui.topic_delegate import TopicDelegate
 from efdviewer.viewmodels.topic_tree import Roles, TopicTreeModel
 
+_FINDING = (Qt.Key.Key_A, Qt.Key.Key_B, Qt.Key.Key_N, Qt.Key.Key_P)
+"""Letters that find names as they are typed, and act on events and cursors elsewhere."""
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _BESIDE_LETTERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
@@ -20,6 +23,10 @@ _KEPT_SELECTED = 200
 _PADDING = 16
 
 Path = tuple[str, ...]
+
+
+def _never() -> bool:
+    return False
 
 
 class TopicTreeView(QTreeView):
@@ -57,6 +64,8 @@ class TopicTreeView(QTreeView):
         model.modelReset.connect(self._restore)
         model.rowsRemoved.connect(self._select_current)
         model.statusChanged.connect(self._tell)
+        self.yields_letters: Callable[[], bool] = _never
+        """Tells whether letters are meant for the plots, though the tree has the keyboard."""
         self.doubleClicked.connect(self.chosen)
         self.expanded.connect(self._note_opened)
         self.collapsed.connect(self._note_closed)
@@ -138,6 +147,8 @@ class TopicTreeView(QTreeView):
             return True
         if event.modifiers() & ~_BESIDE_LETTERS:
             return False
+        if event.key() in _FINDING:
+            return not self.yields_letters()
         current = self.currentIndex()
         can_open = self._model.hasChildren(current) and not self.isExpanded(current)
         return (

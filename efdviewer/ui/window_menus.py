@@ -78,6 +78,7 @@ class WindowMenus(QObject):
                 menu.insertMenu(self._actions["actionResumeLive"], window.time_bar.live.menu)
         # Whoever plots from the tree has the keyboard there; it claims the keys that mean something in it.
         window.browser.tree.addActions([self._actions[name] for name in TIME_KEYS])
+        window.browser.tree.yields_letters = self._cursors.is_pointing
         window.cursors.addActions([self._actions[name] for name in CURSOR_KEYS])
         self._view_menu().addMenu(SchemeMenu(window))
         for key, dock in window.docks.items():
