@@ -1,7 +1,7 @@
 """Panels shown, hidden, moved and floated, as acts on the session."""
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from efdviewer.domain import edits
 from efdviewer.ui.window_layout import docks_of, restore_docks
@@ -45,7 +45,6 @@ class DockActs(QObject):
         self._rest.start()
 
     def _compare(self) -> None:
-        self._name_tabs()
         if not self._window.isVisible():
             return
         before, self._places = self._places, self._current_places()
@@ -59,13 +58,6 @@ class DockActs(QObject):
             else:
                 self._document.apply(self._name(changed, before), session)
         self._is_brought_about = False
-
-    def _name_tabs(self) -> None:
-        """Name the tabs that Qt makes where docks share a place."""
-        for bar in self._window.findChildren(QTabBar):
-            if not bar.accessibleName():
-                bar.setAccessibleName("Panels")
-                bar.setToolTip("Panels that share this place")
 
     def _follow(self) -> None:
         wanted = self._document.session.layout.docks

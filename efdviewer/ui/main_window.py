@@ -5,12 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QChildEvent, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QStackedWidget,
+    QTabBar,
     QToolBar,
     QToolTip,
     QVBoxLayout,
@@ -130,6 +131,12 @@ class MainWindow(QMainWindow):
                 dock.hide()
             self._ending = asyncio.get_running_loop().create_task(self._end(), name="Close window")
         event.accept()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Name the tabs of panels that share a place, which Qt makes as they are needed."""
+        super().childEvent(event)
+        if event.type() is QEvent.Type.ChildPolished and isinstance(bar := event.child(), QTabBar):
+            bar.setAccessibleName("Panels in one place")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""

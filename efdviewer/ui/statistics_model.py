@@ -182,7 +182,7 @@ def _exact(value: int | float | bool | str) -> str:
 
 def _short(value: int | float | bool | str) -> str:
     if isinstance(value, float):
-        return f"{value:.7g}".replace("-", "\u2212")
+        return f"{value:.6g}".replace("-", "\u2212")
     if isinstance(value, str):
         text = " ".join(value.split())
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

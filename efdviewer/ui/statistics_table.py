@@ -11,8 +11,8 @@ from efdviewer.ui.scroll_bars import make_flat
 from efdviewer.ui.statistics_model import COLUMNS, StatisticsModel
 from efdviewer.viewmodels.cursors import CursorRow
 
-_NAME_CHARS = 34
-_FIGURE = "\u22128.888888e\u221288"
+_NARROWEST = 72
+"""Pixels of a column of figures until wider ones come."""
 
 
 class StatisticsTable(QTableView):
@@ -36,12 +36,9 @@ class StatisticsTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(48)
-        metrics = self.fontMetrics()
-        self.setColumnWidth(0, metrics.averageCharWidth() * _NAME_CHARS)
+        header.setMinimumSectionSize(_NARROWEST)
         for column in range(1, len(COLUMNS) + 1):
-            # One width whatever the figures are: nothing jumps when they change.
-            self.setColumnWidth(column, metrics.horizontalAdvance(_FIGURE) + 10)
+            self.setColumnWidth(column, _NARROWEST)
         self._menu = QMenu(self)
         copy = self._menu.addAction("&Copy figures", self.copy)
         copy.setObjectName("actionCopyStatistics")
@@ -58,6 +55,10 @@ class StatisticsTable(QTableView):
     def set_rows(self, rows: Sequence[CursorRow], timescale: Timescale) -> None:
         """Show the figures of these curves."""
         self._model.set_rows(rows, timescale)
+        for column in range(1, len(COLUMNS) + 1):
+            # Wider, but never narrower: columns do not jump to and fro while a cursor is moved.
+            wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
+            self.setColumnWidth(column, max(self.columnWidth(column), wanted))
 
     def fit_height(self) -> None:
         """Be as high as the rows, for a picture."""

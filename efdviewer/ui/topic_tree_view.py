@@ -16,7 +16,7 @@ _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 _BESIDE_LETTERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 """What is held for a plus on some keyboards, or comes with it."""
-_TYPED = frozenset("ABENPW")
+_TYPED = frozenset("ABEKNPW")
 """Letters that mean something in the plots: while the mouse is not there, they are typed to find a name."""
 _KEPT_SELECTED = 200
 _PADDING = 16
