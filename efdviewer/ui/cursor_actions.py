@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMenu
 from efdviewer.domain.cursor_edits import CursorName
 from efdviewer.domain.session import Cursors
 from efdviewer.ui.actions import SEPARATOR, Entry
+from efdviewer.ui.moment_meant import moment_meant
 from efdviewer.ui.plot_area import PlotArea
 from efdviewer.viewmodels.workspace import Workspace
 
@@ -152,11 +153,7 @@ class CursorActions(QObject):
         self._nudge(_FAST)
 
     def _put(self, name: CursorName) -> None:
-        selected, view = self._workspace.focus.selected, self._workspace.time.time_range
-        utc_ns = self._area.marks.pointed_utc_ns()
-        if utc_ns is None:
-            utc_ns = selected.utc_ns if selected else view.start_utc_ns + view.span_ns // 2
-        self._workspace.cursors.put(name, utc_ns)
+        self._workspace.cursors.put(name, moment_meant(self._area, self._workspace))
 
     def _put_there(self) -> None:
         name, utc_ns = self.sender().data()  # type: ignore[attr-defined]

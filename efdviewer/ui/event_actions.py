@@ -7,9 +7,8 @@ from PySide6.QtCore import QObject
 from efdviewer.domain.session import DAY_OBS
 from efdviewer.ui.actions import Entry
 from efdviewer.ui.event_table import EventTablePanel
-from efdviewer.ui.plot_area import PlotArea
+from efdviewer.ui.moment_meant import moment_meant
 from efdviewer.ui.surroundings_panel import SurroundingsPanel
-from efdviewer.viewmodels.workspace import Workspace
 
 if TYPE_CHECKING:
     from efdviewer.ui.main_window import MainWindow
@@ -110,13 +109,3 @@ class EventActions(QObject):
 
     def _open_intervals(self) -> None:
         self._window.open_panel("intervals")
-
-
-def moment_meant(plots: PlotArea, workspace: Workspace) -> int:
-    """Give the moment that a key means: at the mouse, else of the selected event, else the middle."""
-    if plots.cursor_utc_ns is not None:
-        return plots.cursor_utc_ns
-    if workspace.focus.selected is not None:
-        return workspace.focus.selected.utc_ns
-    view = workspace.time.time_range
-    return view.start_utc_ns + view.span_ns // 2

@@ -1,5 +1,6 @@
 """The event overlays: on or off, colour, stamp, how many are in view."""
 
+import html
 from collections.abc import Sequence
 from typing import cast
 
@@ -20,9 +21,12 @@ from PySide6.QtWidgets import (
 )
 
 from efdviewer.domain.events import short_stamp
+from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.ui.check_frame import CheckFrameDelegate
+from efdviewer.ui.delay_text import delay_text
 from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit
+from efdviewer.ui.graphics.interval_bands import BandHit
 from efdviewer.ui.label_menu import LabelMenu
 from efdviewer.ui.palette import shown_color
 from efdviewer.ui.scroll_bars import make_flat
@@ -90,9 +94,15 @@ class OverlayList(QWidget):
         elif event.type() is QEvent.Type.FontChange:
             self._fix_count_width()
 
-    def show_tip(self, hit: EventHit | CrowdHit, position: QPoint) -> None:
-        """Tell of the event under the cursor, once its row is there, and of how many others are."""
+    def show_tip(self, hit: EventHit | CrowdHit | BandHit, position: QPoint) -> None:
+        """Tell of the event under the cursor, once its row is there, and of how many others are.
+
+        Where there is none, tell of the interval.
+        """
         self._tip_at = position
+        if isinstance(hit, BandHit):
+            QToolTip.showText(position, _band_text(hit), self)
+            return
         if isinstance(hit, CrowdHit):
             told = [
                 (crowd.title, crowd.number, _spell(crowd.time_range.span_ns), crowd.is_in_view)
@@ -263,3 +273,11 @@ def _by_status(rows: Sequence[OverlayRow]) -> dict[str, str]:
         if row.status:
             titles.setdefault(row.status, []).append(row.title)
     return {status: ", ".join(names) for status, names in titles.items()}
+
+
+def _band_text(hit: BandHit) -> str:
+    """Say as HTML what an interval is, how long, and when."""
+    start = format_ns(hit.start_utc_ns, Timescale.UTC, digits=6).replace("T", " ")
+    lines = [f"<b>{html.escape(hit.title)}</b>: {delay_text((hit.end_utc_ns - hit.start_utc_ns) / 1e9)}"]
+    lines += [html.escape(hit.key)] if hit.key else []
+    return "<br>".join([*lines, f"from {start} UTC"])

@@ -205,11 +205,6 @@ class PlotArea(QWidget):
         for row in self._rows:
             row.set_point(utc_ns)
 
-    @property
-    def cursor_utc_ns(self) -> int | None:
-        """The time under the mouse, ns UTC; None where it is not over a plot."""
-        return self._cursor_utc_ns
-
     def set_drag_mode(self, mode: str) -> None:
         """Choose what the left button does: `zoom` or `pan`; Shift gives the other."""
         self._drag_mode = mode

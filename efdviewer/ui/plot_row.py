@@ -26,9 +26,8 @@ from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.axis_popover import AxisPopover
 from efdviewer.ui.crosshair import Crosshair
 from efdviewer.ui.current_mark import CurrentMark
-from efdviewer.ui.fitted_text import FittedLabel
-from efdviewer.ui.graphics.canvas import LEAST_HEIGHT, PlotCanvas
-from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit, EventLines
+from efdviewer.ui.graphics.canvas import PlotCanvas
+from efdviewer.ui.graphics.event_lines import EventLines
 from efdviewer.ui.graphics.gestures import Gestures
 from efdviewer.ui.graphics.interval_bands import IntervalBands
 from efdviewer.ui.legend import Legend
@@ -37,20 +36,17 @@ from efdviewer.ui.row_answers import (
     drawn_points,
     events_in_view,
     is_shaded,
-    lanes_at,
     sample_near,
     state_bands,
 )
 from efdviewer.ui.row_buttons import RowButtons
 from efdviewer.ui.row_drops import RowDrops
-from efdviewer.ui.row_pointing import EVENT_REACH, RowPointing
+from efdviewer.ui.row_lanes import RowLanes
+from efdviewer.ui.row_pointing import EVENT_REACH, Hit, RowPointing
 from efdviewer.viewmodels.curve_reading import Reading
 from efdviewer.viewmodels.curve_state import CurveState
 from efdviewer.viewmodels.states import LaneState
 from efdviewer.viewmodels.time_range import SCRIPT
-
-_NO_LIMIT = 16_777_215
-"""Qt's own word for no maximum."""
 
 
 class PlotRow(QWidget):
@@ -75,21 +71,18 @@ class PlotRow(QWidget):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self._events = event_lines
-        self._hovered: EventHit | CrowdHit | None = None
-        self._told: EventHit | CrowdHit | None = None
+        self._bands = bands
+        self._hovered: Hit | None = None
+        self._told: Hit | None = None
         self._mouse_x: int | None = None
-        self._lanes: tuple[FieldRef, ...] = ()
         self.canvas = PlotCanvas(event_lines, bands, self)
         self.legend = Legend(self)
         self.buttons = RowButtons(self)
         self._header = QHBoxLayout()
         self._header.setSpacing(4)
         self._header.addWidget(self.legend, 1)
-        self._lane_reading = FittedLabel()
-        self._lane_reading.setObjectName("laneReading")
-        self._lane_reading.setAccessibleName("States at the cursor")
-        self._lane_reading.hide()
-        self._header.addWidget(self._lane_reading, 1)
+        self._lanes = RowLanes(self, self.canvas)
+        self._header.addWidget(self._lanes, 1)
         self._header.addWidget(self.buttons, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -122,7 +115,7 @@ class PlotRow(QWidget):
 
     def lanes(self) -> list[FieldRef]:
         """List the fields whose states are drawn, from the top."""
-        return list(self._lanes)
+        return list(self._lanes.fields)
 
     def state_bands(self, field: FieldRef | str) -> list[tuple[int, int, int | float | bool | str]]:
         """Give the states of a lane that touch the view: (start, end, value), ns UTC, not cut."""
@@ -160,15 +153,15 @@ class PlotRow(QWidget):
     def set_row(self, row: session.PlotRow) -> None:
         """Follow the session: fields and value axes."""
         fields = tuple(curve.field for curve in row.curves)
-        if fields != tuple(self.canvas.fields()) or row.lanes != self._lanes:
-            self._lanes = row.lanes
+        if fields != tuple(self.canvas.fields()) or row.lanes != self._lanes.fields:
+            self._lanes.fields = row.lanes
             self.set_fields(fields)
             self.set_lanes([])
         self.canvas.set_axes(row.left, row.right)
 
     def set_lanes(self, lanes: Sequence[LaneState]) -> None:
         """Draw the states of this row's lanes as they are now."""
-        self.canvas.set_lanes(lanes)
+        self._lanes.set_lanes(lanes)
         self._fit_lanes()
 
     def set_curve(self, state: CurveState) -> None:
@@ -180,8 +173,7 @@ class PlotRow(QWidget):
         """Show the time that the cursor is at, in whichever row it is."""
         self.legend.set_cursor(utc_ns, self.canvas.timescale)
         self._crosshair.show_at(self.canvas.frame(), utc_ns if crosshair else None)
-        if self._lanes:
-            self._lane_reading.set_forms(*lanes_at(self.canvas, utc_ns))
+        self._lanes.read(utc_ns)
 
     def set_point(self, utc_ns: int | None) -> None:
         """Mark a moment that is looked at."""
@@ -283,13 +275,9 @@ class PlotRow(QWidget):
     def _show_states(self) -> None:
         states = self.canvas.states()
         self.legend.set_states(states)
-        self.message.set_states(states, is_empty=not self.canvas.fields() and not self._lanes)
+        self.message.set_states(states, is_empty=not self.canvas.fields() and not self._lanes.fields)
         names = ", ".join(state.title for state in states) or "empty"
-        name = (
-            f"States of {', '.join(lane.title for lane in self._lanes)}"
-            if self._lanes
-            else f"Plot of {names}"
-        )
+        name = self._lanes.title if self._lanes.fields else f"Plot of {names}"
         if self.accessibleName() != name:
             self.setAccessibleName(name)
         self._place()
@@ -299,21 +287,13 @@ class PlotRow(QWidget):
         self._point.show_at(frame, self._point_utc_ns)
         self._header.setContentsMargins(frame.left, 1, self.canvas.width() - frame.right, 0)
         self.legend.fit_into(self.height())
-        if self._lanes:
+        if self._lanes.fields:
             self._fit_lanes()
         self._place_message()
 
     def _fit_lanes(self) -> None:
-        """Take just the height that lanes need; a row of curves takes what it is given."""
-        self.legend.setVisible(not self._lanes)
-        self._lane_reading.setVisible(bool(self._lanes))
-        if self._lanes:
-            self.canvas.setMinimumHeight(1)
-            self.setFixedHeight(self._header.sizeHint().height() + self.canvas.lanes_height())
-        else:
-            self.canvas.setMinimumHeight(LEAST_HEIGHT)
-            self.setMinimumHeight(0)
-            self.setMaximumHeight(_NO_LIMIT)
+        self.legend.setVisible(not self._lanes.fields)
+        self._lanes.fit(self._header.sizeHint().height())
 
     def _place_message(self) -> None:
         if self.message.isHidden():
@@ -349,11 +329,12 @@ class PlotRow(QWidget):
         self._hovered = hit
         self.pointing.follow(event, hit)
 
-    def _hit_at(self, x: int | None) -> EventHit | CrowdHit | None:
+    def _hit_at(self, x: int | None) -> Hit | None:
         if x is None:
             return None
         frame = self.canvas.frame()
-        return self._events.nearest(frame, x, EVENT_REACH) or self._events.crowd_at(frame, x)
+        event = self._events.nearest(frame, x, EVENT_REACH) or self._events.crowd_at(frame, x)
+        return event or self._bands.at(frame, x)
 
     def _leave_event(self) -> None:
         self._told = self._hovered = None
@@ -376,7 +357,7 @@ class PlotRow(QWidget):
             self.fitRequested.emit()
 
 
-def _is_same(hit: EventHit | CrowdHit | None, other: EventHit | CrowdHit | None) -> bool:
+def _is_same(hit: Hit | None, other: Hit | None) -> bool:
     """Tell whether two are the same event, or stretch."""
     return hit is not None and other is not None and hit.place == other.place
 

@@ -6,10 +6,15 @@ from PySide6.QtGui import QMouseEvent
 from efdviewer.ui.graphics.canvas import PlotCanvas
 from efdviewer.ui.graphics.event_lines import CrowdHit, EventHit, EventLines
 from efdviewer.ui.graphics.gestures import Gestures
+from efdviewer.ui.graphics.interval_bands import BandHit
 from efdviewer.viewmodels.event_focus import EventMark
 
 EVENT_REACH = 4
 """An event line is meant within so many pixels."""
+
+
+Hit = EventHit | CrowdHit | BandHit
+"""What may be beneath the mouse."""
 
 
 class RowPointing(QObject):
@@ -31,7 +36,7 @@ class RowPointing(QObject):
         gestures.clicked.connect(self._pick)
         gestures.cursorDragged.connect(self._drag)
 
-    def follow(self, event: QMouseEvent, hit: EventHit | CrowdHit | None) -> None:
+    def follow(self, event: QMouseEvent, hit: Hit | None) -> None:
         """Take note of a move of the mouse, and of what was found beneath it."""
         self._point(EventMark(hit.key, hit.utc_ns) if isinstance(hit, EventHit) else None)
         if not self._gestures.is_dragging:

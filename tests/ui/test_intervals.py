@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QTabBar, QTableView
 
@@ -14,6 +14,7 @@ from tests.benchmarks.clock import Ticker
 from tests.both import load_topics, write_topics
 from tests.nights import CAMERA
 from tests.ui.hands import HELD, LEFT, TopicHand, open_menu_and_choose, tick
+from tests.ui.plots import caught
 from tests.windows import act, child, in_window, type_into
 
 START, END = f"{CAMERA}.logevent_startReadout", f"{CAMERA}.logevent_endReadout"
@@ -241,3 +242,18 @@ def test_that_100_000_intervals_come_and_are_sorted_without_a_pause(tmp_path):
     span = ["--from", "2024-02-01", "--to", "2024-02-01T08:00"]
     interval = ["--interval", f"{GUIDER}startExposure..{GUIDER}endExposure"]
     in_window([str(archive), *interval, *span], work)
+
+
+def test_that_a_band_tells_its_interval_where_the_mouse_rests_on_it(night):
+    async def work(window):
+        row, (start, end) = window.plots.row(0), panel(window).intervals()[0]
+        told = caught(row.eventHovered)
+        frame = row.canvas.frame()
+        QTest.mouseMove(row.canvas, QPoint(round(frame.x_at((start + end) // 2)), frame.top + 40))
+        await window.idle()
+        hit = told[-1][0]
+        assert (hit.start_utc_ns, hit.end_utc_ns) == (start, end)
+        assert hit.key.startswith("AT_O_20240131_")
+        assert hit.title == "ATCamera.startReadout → endReadout"
+
+    in_window([str(night), *POWER, *READOUTS, "--from", "2024-02-01T03:00", "--to", "2024-02-01T03:01"], work)

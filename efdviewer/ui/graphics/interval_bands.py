@@ -35,6 +35,11 @@ class BandHit(NamedTuple):
     end_utc_ns: int
     key: str
 
+    @property
+    def place(self) -> tuple[object, ...]:
+        """The same for the same interval."""
+        return self.title, self.start_utc_ns, self.end_utc_ns
+
 
 class IntervalBands:
     """The bands of all pairs, shared by the rows of a plot area: they show the same time."""
@@ -63,16 +68,24 @@ class IntervalBands:
                     painter.fillRect(QRectF(first, frame.top, width, frame.height), color)
             self._paint_selected(painter, frame, starts, ends, color)
 
-    def at(self, time_range: TimeRange, utc_ns: int) -> BandHit | None:
-        """Give the shortest interval in which a moment in view lies."""
+    def at(self, frame: Frame, x: int) -> BandHit | None:
+        """Give the shortest interval that touches a pixel column."""
+        start, end = frame.ns_at(x), frame.ns_at(x + 1)
         best: BandHit | None = None
         for bands in self._bands:
-            within = np.flatnonzero((bands.starts_utc_ns <= utc_ns) & (bands.ends_utc_ns > utc_ns))
-            for place in within.tolist():
-                start, end = int(bands.starts_utc_ns[place]), int(bands.ends_utc_ns[place])
-                if best is None or end - start < best.end_utc_ns - best.start_utc_ns:
-                    best = BandHit(bands.title, start, end, bands.keys[place])
-        return best if best and best.start_utc_ns < time_range.end_utc_ns else None
+            last = int(np.searchsorted(bands.starts_utc_ns, max(end, start + 1)))
+            touching = np.flatnonzero(bands.ends_utc_ns[:last] >= start)
+            if len(touching):
+                lengths = bands.ends_utc_ns[touching] - bands.starts_utc_ns[touching]
+                place = int(touching[np.argmin(lengths)])
+                found = BandHit(
+                    bands.title,
+                    int(bands.starts_utc_ns[place]),
+                    int(bands.ends_utc_ns[place]),
+                    bands.keys[place],
+                )
+                best = min((each for each in (best, found) if each is not None), key=_length_of)
+        return best
 
     def _paint_each(
         self,
@@ -108,6 +121,10 @@ class IntervalBands:
         color.setAlphaF(_SELECTED_ALPHA)
         x0, x1 = frame.x_at(start), frame.x_at(end)
         painter.fillRect(QRectF(x0, frame.top, max(2.0, x1 - x0), frame.height), color)
+
+
+def _length_of(hit: BandHit) -> int:
+    return hit.end_utc_ns - hit.start_utc_ns
 
 
 def _in_view(bands: Bands, view: TimeRange) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
