@@ -214,3 +214,47 @@ def test_that_a_session_file_stands_where_a_source_would(night, tmp_path, capsys
     code, said = run(capsys, str(path), "--session", str(path))
     assert code == 2
     assert "Two sessions" in said
+
+
+def test_that_intervals_states_and_epochs_are_read_from_options():
+    camera = "lsst.sal.ATCamera.logevent_"
+    session = parse(
+        [
+            *("--interval", f"{camera}startReadout..{camera}endReadout"),
+            *("--state", f"{camera}summaryState:summaryState", "--state", "lsst.sal.X.mode:mode;salIndex=1"),
+            *("--epochs", f"{POWER}:analog_I@{camera}startReadout:-200ms..1m30s"),
+            *("--epochs", f"{POWER}:analog_I@dayObs"),
+        ]
+    ).session
+    assert [(pair.start, pair.end, pair.by) for pair in session.intervals] == [
+        (f"{camera}startReadout", f"{camera}endReadout", None)
+    ]
+    assert [list(map(str, row.lanes)) for row in session.rows] == [
+        [f"{camera}summaryState:summaryState", "lsst.sal.X.mode:mode;salIndex=1"]
+    ], "lanes that follow each other share a row"
+    aligned, nights = session.epochs
+    assert (aligned.before_ns, aligned.after_ns) == (200_000_000, 90_000_000_000)
+    assert (aligned.event, str(aligned.field)) == (f"{camera}startReadout", f"{POWER}:analog_I")
+    assert nights.event == "dayObs"
+    quoted = parse(["--interval", '"a..b".."c:d"']).session.intervals[0]
+    assert (quoted.start, quoted.end) == ("a..b", "c:d")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--interval", "only.one"],
+        ["--interval", "a..b..c"],
+        ["--state", "topic"],
+        ["--epochs", f"{POWER}:analog_I"],
+        ["--epochs", f"{POWER}@event"],
+        ["--epochs", f"{POWER}:analog_I@event:5s"],
+        ["--epochs", f"{POWER}:analog_I@event:5s..2s"],
+        ["--epochs", f"{POWER}:analog_I@event:soon..later"],
+    ],
+)
+def test_that_what_cannot_be_read_of_them_is_named(capsys, arguments):
+    code, said = run(capsys, *arguments)
+    assert code == 2
+    assert arguments[0] in said
+    assert len(said.strip().splitlines()) == 1

@@ -410,3 +410,11 @@ async def test_that_observers_see_statements_begin_and_end(source):
     assert {statement.outcome for statement in last.values()} == {"done"}
     reading = [statement for statement in last.values() if "salIndex" in statement.text]
     assert [statement.rows for statement in reading] == [ROWS]
+
+
+async def test_that_the_messages_of_many_topics_are_counted(source):
+    everything = await source.counts([MIXED, HOSTILE, "lsst.sal.Test.nothing"], span())
+    assert everything == {HOSTILE: 1}, "a topic of SAL is counted by its send stamps"
+    later = TimeRange(start_utc_ns=START_NS + 1, end_utc_ns=START_NS + ROWS * STEP_NS)
+    assert await source.counts([HOSTILE], later) == {}
+    assert await source.counts([], span()) == {}
