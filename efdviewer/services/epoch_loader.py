@@ -95,7 +95,7 @@ async def load_epochs(
         if end_ns <= start_ns:
             raise BadInputError("The window of an epoch ends before it begins.", hint="Example: -2s to 30s.")
         parts = _parts(windows_of(events, start_ns, end_ns))
-    moments, values = await _samples(source, epochs.field, parts, bucket_ns)
+    moments, values = await load_samples(source, epochs.field, parts, bucket_ns)
     # A night has one mean in each bucket, and only so many nights are compared.
     least_in_bin = 1 if bucket_ns else LEAST_IN_BIN
     found, bands, traces, traced = await in_worker(
@@ -165,10 +165,21 @@ def _parts(windows: Sequence[TimeRange]) -> list[TimeRange]:
     return [whole] if filled > _DENSE or len(windows) > _MOST_STATEMENTS else list(windows)
 
 
-async def _samples(
+async def load_samples(
     source: DataSource, field: FieldRef, parts: Sequence[TimeRange], bucket_ns: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Load samples, or means of buckets, ascending in time."""
+    """Load samples of some stretches of time, or means of buckets, ascending.
+
+    Returns
+    -------
+    (n,) int64, (n,) float64
+        Times, ns UTC, and values.
+
+    Raises
+    ------
+    EfdViewerError
+        If the source does not answer completely, or there are more than `MOST_SAMPLES`.
+    """
     turn = asyncio.Semaphore(_AT_ONCE)
     count = 0
 

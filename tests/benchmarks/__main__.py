@@ -15,10 +15,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 from tests.benchmarks import (
+    aligned,
     big_archive,
     delays,
     filtering,
     frames,
+    listing,
     loading,
     memory,
     moves,
@@ -34,11 +36,13 @@ ON_THEIR_OWN: Mapping[str, Callable[[], Iterator[Row]]] = {
     "startup": startup.rows,
     "filtering": filtering.rows,
     "frames": frames.rows,
+    "listing": listing.rows,
     "archive": big_archive.rows,
 }
 ON_A_SERVER: Mapping[str, Callable[[Bench], Iterator[Row]]] = {
     "loading": loading.rows,
     "delays": delays.rows,
+    "epochs": aligned.rows,
     "pictures": pictures.rows,
     "moves": moves.rows,
     "pans": pans.rows,
