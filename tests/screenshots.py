@@ -21,6 +21,7 @@ from efdviewer.app.window import make_application
 from efdviewer.domain.timescale import Timescale, parse_iso_ns
 from efdviewer.sources.simulate import simulate_night
 from efdviewer.ui.main_window import MainWindow
+from efdviewer.ui.rows_view import RowsView
 from efdviewer.ui.theme import Scheme, apply_scheme
 from tests.windows import act, child, type_into
 
@@ -46,6 +47,25 @@ LONG = [
     *("--plot", f"{CAMERA}.logevent_summaryState:summaryState", *EVENTS),
     *("--overlay", f"{CAMERA}.logevent_shutterMotionProfile@sndStamp"),
 ]
+POWER, READOUT = f"{CAMERA}.wrebPower:analog_I", f"{CAMERA}.logevent_startReadout"
+FAULT = ["--from", "2026-02-01T03:14:00", "--to", "2026-02-01T03:50:00"]
+FAULT_NS = parse_iso_ns("2026-02-01T03:24:00", Timescale.UTC)
+SAID = [
+    *("--plot", POWER, "--overlay", f"{CAMERA}.logevent_logMessage", "--overlay", READOUT),
+    *("--overlay", f"{CAMERA}.logevent_errorCode", "--overlay", f"{CAMERA}.logevent_summaryState", *FAULT),
+]
+STATES = [
+    *("--plot", f"{MOUNT}.azimuth:actualPosition", "--state", f"{CAMERA}.logevent_summaryState:summaryState"),
+    *("--state", f"{MOUNT}.logevent_azimuthMotionState:state"),
+    *("--state", f"{MOUNT}.logevent_azimuthInPosition:inPosition"),
+    *("--from", "2026-02-01T02:40:00", "--to", "2026-02-01T04:40:00"),
+]
+INTERVALS = [
+    *("--plot", POWER, "--interval", f"{READOUT}..{CAMERA}.logevent_endReadout"),
+    *("--interval", f"{CAMERA}.logevent_startIntegration..{CAMERA}.logevent_endIntegration"),
+    *("--from", "2026-02-01T04:10:00", "--to", "2026-02-01T04:20:00"),
+]
+EPOCHS = ["--plot", POWER, "--epochs", f"{POWER}@{READOUT}:-2s..10s"]
 SMALL, LARGE = (1280, 800), (2560, 1440)
 
 
@@ -85,6 +105,45 @@ async def nothing(window: MainWindow) -> None:
     pass
 
 
+async def list_events(window: MainWindow) -> None:
+    act(window, "actionEventTable")
+    await window.idle()
+    view = child(window, RowsView, "eventTable")
+    model = window.workspace.event_table
+    place = next(
+        place for place in range(len(model.list.texts)) if "Readout failed" in str(model.list.texts[place])
+    )
+    view.show_place(place)
+    model.select(place)
+
+
+async def show_interval(window: MainWindow) -> None:
+    view = child(window, RowsView, "intervalTable")
+    view.selectRow(2)
+
+
+async def point_at_state(window: MainWindow) -> None:
+    row = window.plots.row(1)
+    frame = row.canvas.frame()
+    QTest.mouseMove(row.canvas, QPoint(frame.left + frame.width // 2, frame.top + 20))
+
+
+async def select_epoch(window: MainWindow) -> None:
+    view = child(window, RowsView, "epochTable")
+    view.selectRow(303)
+
+
+async def what_happened(window: MainWindow) -> None:
+    window.menus._events.happened_at(FAULT_NS)
+    window.workspace.surroundings.edit("Look further", before_s=20.0, after_s=20.0)
+
+
+async def set_cursors(window: MainWindow) -> None:
+    start, end = window.plots.row(0).view_range_ns()
+    window.workspace.cursors.put("a", start + (end - start) // 5)
+    window.workspace.cursors.put("b", start + (end - start) * 3 // 5)
+
+
 SCENES: dict[str, tuple[list[str], Callable[[MainWindow], Awaitable[None]]]] = {
     "window": (NIGHT, point_at),
     "means": (NIGHT, show_means),
@@ -92,6 +151,12 @@ SCENES: dict[str, tuple[list[str], Callable[[MainWindow], Awaitable[None]]]] = {
     "missing": (MISSING, nothing),
     "search": (LONG, search),
     "mistyped": (NIGHT, mistype),
+    "events": (SAID, list_events),
+    "happened": (SAID, what_happened),
+    "intervals": (INTERVALS, show_interval),
+    "states": (STATES, point_at_state),
+    "epochs": (EPOCHS, select_epoch),
+    "cursors": ([*NIGHT[:4], *CLOSE], set_cursors),
 }
 
 

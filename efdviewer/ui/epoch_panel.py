@@ -18,6 +18,7 @@ _HINT = (
     "No epochs shown. Select an event in the topic list and choose Align telemetry on it, "
     "or type a field and a topic here."
 )
+_PLOT_WIDTH, _TABLE_WIDTH = 480, 340
 _LEGEND = "Line: median. Dark band: 25 to 75 %, light band: 5 to 95 %."
 
 
@@ -53,8 +54,8 @@ class EpochPanel(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(self._plot)
         split.addWidget(self._table)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
+        split.setSizes([_PLOT_WIDTH, _TABLE_WIDTH])
+        split.setStretchFactor(0, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(8)

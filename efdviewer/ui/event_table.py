@@ -155,7 +155,10 @@ class EventTablePanel(QWidget):
         events, timescale = self._model.list, self._model.timescale
 
         def clock(place: int, digits: int) -> str:
-            return format_ns(int(events.times_utc_ns[place]), timescale, digits=digits)
+            # A stamp in float seconds lies up to 100 ns beside the microsecond that was written.
+            step_ns = 10 ** (9 - digits)
+            rounded_ns = (int(events.times_utc_ns[place]) + step_ns // 2) // step_ns * step_ns
+            return format_ns(rounded_ns, timescale, digits=digits)
 
         columns = [
             Column(
