@@ -103,14 +103,17 @@ def bands_of(epochs: EpochSet, start_ns: int, end_ns: int, *, least_in_bin: int 
     width_ns = _bin_width_ns(end_ns - start_ns, total // least_in_bin)
     first = start_ns // width_ns
     bins = max(1, -(-(end_ns - first * width_ns) // width_ns))
-    # Row numbers of the samples of all epochs, one after the other, without a loop over samples.
-    counts = epochs.counts
-    begins = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else counts
-    rows = np.arange(total) + np.repeat(epochs.firsts - begins, counts)
-    offsets_ns = epochs.times_utc_ns[rows] - np.repeat(epochs.events_utc_ns, counts)
-    # Sixteen bits, which numpy sorts by counting: an order of magnitude faster.
-    places = (offsets_ns // width_ns - first).astype(np.uint16)
-    values = epochs.values[rows]
+    # Sixteen bits, which numpy sorts by counting: an order of magnitude faster. Epoch by epoch, since what
+    # is worked on then stays in the processor's cache.
+    places, values = np.empty(total, np.uint16), np.empty(total)
+    filled = 0
+    for event, begin, end in zip(
+        epochs.events_utc_ns.tolist(), epochs.firsts.tolist(), epochs.lasts.tolist(), strict=True
+    ):
+        until = filled + end - begin
+        places[filled:until] = (epochs.times_utc_ns[begin:end] - event) // width_ns - first
+        values[filled:until] = epochs.values[begin:end]
+        filled = until
     finite = np.isfinite(values)
     if not finite.all():
         places, values = places[finite], values[finite]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +41,9 @@ _DENSE = 0.1
 """From this share of the time on, one statement over all of it is cheaper than one for each window."""
 _AT_ONCE = 4
 _NIGHT_COLUMNS = 500
+
+Piece = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""Times, ns UTC, and values of some samples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,11 +98,11 @@ async def load_epochs(
         if end_ns <= start_ns:
             raise BadInputError("The window of an epoch ends before it begins.", hint="Example: -2s to 30s.")
         parts = _parts(windows_of(events, start_ns, end_ns))
-    moments, values = await load_samples(source, epochs.field, parts, bucket_ns)
+    pieces = await load_samples(source, epochs.field, parts, bucket_ns)
     # A night has one mean in each bucket, and only so many nights are compared.
     least_in_bin = 1 if bucket_ns else LEAST_IN_BIN
     found, bands, traces, traced = await in_worker(
-        _worked_out, events, moments, values, (start_ns, end_ns), least_in_bin
+        _worked_out, events, pieces, (start_ns, end_ns), least_in_bin
     )
     return LoadedEpochs(
         epochs=epochs,
@@ -118,12 +121,13 @@ async def load_epochs(
 
 def _worked_out(
     events: NDArray[np.int64],
-    moments: NDArray[np.int64],
-    values: NDArray[np.float64],
+    pieces: Sequence[Piece],
     window_ns: tuple[int, int],
     least_in_bin: int,
 ) -> tuple[EpochSet, EpochBands, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]], int]:
     start_ns, end_ns = window_ns
+    moments = np.concatenate([np.empty(0, np.int64), *(piece[0] for piece in pieces)])
+    values = np.concatenate([np.empty(0), *(piece[1] for piece in pieces)])
     found = epochs_of(events, moments, values, start_ns, end_ns)
     filled = np.flatnonzero(found.counts)
     places = np.unique(np.linspace(0, len(filled) - 1, min(len(filled), MOST_TRACES)).round().astype(int))
@@ -167,13 +171,8 @@ def _parts(windows: Sequence[TimeRange]) -> list[TimeRange]:
 
 async def load_samples(
     source: DataSource, field: FieldRef, parts: Sequence[TimeRange], bucket_ns: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Load samples of some stretches of time, or means of buckets, ascending.
-
-    Returns
-    -------
-    (n,) int64, (n,) float64
-        Times, ns UTC, and values.
+) -> list[Piece]:
+    """Load samples of some stretches of time, or means of buckets, piece by piece, ascending.
 
     Raises
     ------
@@ -183,9 +182,9 @@ async def load_samples(
     turn = asyncio.Semaphore(_AT_ONCE)
     count = 0
 
-    async def load(part: TimeRange) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    async def load(part: TimeRange) -> list[Piece]:
         nonlocal count
-        found = []
+        found: list[Piece] = []
         async with turn:
             rows = _means(source, field, part, bucket_ns) if bucket_ns else _rows(source, field, part)
             async with aclosing(rows) as batches:
@@ -200,13 +199,10 @@ async def load_samples(
         return found
 
     loaded = await asyncio.gather(*map(load, parts))
-    pieces = [piece for part in loaded for piece in part]
-    if not pieces:
-        return np.empty(0, np.int64), np.empty(0)
-    return np.concatenate([piece[0] for piece in pieces]), np.concatenate([piece[1] for piece in pieces])
+    return [piece for part in loaded for piece in part]
 
 
-async def _rows(source: DataSource, field: FieldRef, part: TimeRange):  # type: ignore[no-untyped-def]
+async def _rows(source: DataSource, field: FieldRef, part: TimeRange) -> AsyncGenerator[Piece, None]:
     query = SampleQuery(topic=field.topic, fields=(field.field,), time_range=part, where=field.where)
     async with aclosing(source.stream(query)) as batches:
         async for batch in batches:
@@ -214,7 +210,9 @@ async def _rows(source: DataSource, field: FieldRef, part: TimeRange):  # type: 
             yield times(table), column_as_float(table, field.field)
 
 
-async def _means(source: DataSource, field: FieldRef, part: TimeRange, bucket_ns: int):  # type: ignore[no-untyped-def]
+async def _means(
+    source: DataSource, field: FieldRef, part: TimeRange, bucket_ns: int
+) -> AsyncGenerator[Piece, None]:
     query = SummaryQuery(
         topic=field.topic,
         fields=(field.field,),
