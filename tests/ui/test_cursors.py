@@ -34,7 +34,9 @@ A, B = (parse_iso_ns(text, Timescale.UTC) for text in ("2024-02-01T02:10:00.5", 
 def samples(night, field: str) -> tuple[np.ndarray, np.ndarray]:
     """Read a field straight from the archive's files."""
     topic, name = field.split(":")
-    tables = [pq.read_table(path, columns=["time", name]) for path in sorted((night / topic).glob("*.parquet"))]
+    tables = [
+        pq.read_table(path, columns=["time", name]) for path in sorted((night / topic).glob("*.parquet"))
+    ]
     times = np.concatenate([table["time"].cast("int64").to_numpy() for table in tables])
     return times, np.concatenate([table[name].to_numpy() for table in tables])
 
@@ -275,7 +277,10 @@ def test_that_a_range_is_not_asked_for_again_but_curves_and_sources_are(night):
 def test_that_times_are_written_in_the_scale_and_with_every_digit(night):
     async def work(window):
         await put(window, A + 123, B)
-        times = [child(window, QLabel, name).text() for name in ("cursorTimeA", "cursorDifference", "cursorFrequency")]
+        times = [
+            child(window, QLabel, name).text()
+            for name in ("cursorTimeA", "cursorDifference", "cursorFrequency")
+        ]
         assert times[0] == "2024-02-01 02:10:00.500000123 UTC"
         assert times[1] == "29 min 59 s = 1799.499999877 s"
         assert times[2].endswith(" Hz")
