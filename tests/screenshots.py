@@ -73,6 +73,13 @@ async def show_means(window: MainWindow) -> None:
     await point_at(window)
 
 
+async def measure(window: MainWindow) -> None:
+    window.workspace.events.edit(1, "Label events", labels=("imageIndex",))
+    for name in ("actionNextEvent", "actionCursorA", *["actionNextEvent"] * 5, "actionCursorB"):
+        act(window, name)
+        await window.idle()
+
+
 async def search(window: MainWindow) -> None:
     type_into(child(window, QLineEdit, "topicFilter"), "temp", enter=False)
 
@@ -89,6 +96,7 @@ SCENES: dict[str, tuple[list[str], Callable[[MainWindow], Awaitable[None]]]] = {
     "window": (NIGHT, point_at),
     "means": (NIGHT, show_means),
     "close": ([*NIGHT, *CLOSE], point_at),
+    "cursors": ([*NIGHT[:-4], *CLOSE], measure),
     "missing": (MISSING, nothing),
     "search": (LONG, search),
     "mistyped": (NIGHT, mistype),

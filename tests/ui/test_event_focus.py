@@ -166,6 +166,7 @@ def test_that_a_step_begins_at_the_mouse_and_ends_with_words_at_the_last_event(s
         for each in (place + QPoint(20, 0), place):
             # Where the mouse of a test before was left, it would not move.
             QTest.mouseMove(row.canvas, each)
+            await window.idle()
         at = window.plots.marks.pointed_utc_ns()
         expected = next(mark for mark in marks if mark.utc_ns > at)
         assert await press(window, Qt.Key.Key_N) == expected
