@@ -93,6 +93,13 @@ async def show_means(window: MainWindow) -> None:
     await point_at(window)
 
 
+async def measure(window: MainWindow) -> None:
+    window.workspace.events.edit(1, "Label events", labels=("imageIndex",))
+    for name in ("actionNextEvent", "actionCursorA", *["actionNextEvent"] * 5, "actionCursorB"):
+        act(window, name)
+        await window.idle()
+
+
 async def search(window: MainWindow) -> None:
     type_into(child(window, QLineEdit, "topicFilter"), "temp", enter=False)
 
@@ -138,16 +145,11 @@ async def what_happened(window: MainWindow) -> None:
     window.workspace.surroundings.edit("Look further", before_s=20.0, after_s=20.0)
 
 
-async def set_cursors(window: MainWindow) -> None:
-    start, end = window.plots.row(0).view_range_ns()
-    window.workspace.cursors.put("a", start + (end - start) // 5)
-    window.workspace.cursors.put("b", start + (end - start) * 3 // 5)
-
-
 SCENES: dict[str, tuple[list[str], Callable[[MainWindow], Awaitable[None]]]] = {
     "window": (NIGHT, point_at),
     "means": (NIGHT, show_means),
     "close": ([*NIGHT, *CLOSE], point_at),
+    "cursors": ([*NIGHT[:-4], *CLOSE], measure),
     "missing": (MISSING, nothing),
     "search": (LONG, search),
     "mistyped": (NIGHT, mistype),
@@ -156,7 +158,6 @@ SCENES: dict[str, tuple[list[str], Callable[[MainWindow], Awaitable[None]]]] = {
     "intervals": (INTERVALS, show_interval),
     "states": (STATES, point_at_state),
     "epochs": (EPOCHS, select_epoch),
-    "cursors": ([*NIGHT[:4], *CLOSE], set_cursors),
 }
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from efdviewer.domain.session import Cursors
 from efdviewer.domain.statistics import SpanStatistics
@@ -52,8 +52,8 @@ class CursorPanel(QWidget):
         self._show()
 
     def sizeHint(self) -> QSize:
-        """Room for the times, and some curves."""
-        return QSize(1000, 160)
+        """Room for the times, and some curves; in a picture for all, and no more."""
+        return QSize(1000, super().sizeHint().height() if self._is_picture else 160)
 
     def statistics(self, field: FieldRef | str) -> SpanStatistics:
         """Give the figures of a field that is shown, as they are known now.
@@ -74,6 +74,7 @@ class CursorPanel(QWidget):
         self._is_picture = True
         for bars in (self._table.setHorizontalScrollBarPolicy, self._table.setVerticalScrollBarPolicy):
             bars(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._show()
 
     def _lay_out(self) -> None:
@@ -95,6 +96,7 @@ class CursorPanel(QWidget):
         beside.setSpacing(2)
         beside.addWidget(self._status)
         beside.addWidget(self._table, 1)
+        beside.addStretch(0)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 4, 4)
         layout.setSpacing(14)

@@ -36,16 +36,20 @@ class PlotMarks(QObject):
     def set_cursors(self, cursors: Cursors) -> None:
         """Draw the cursors elsewhere."""
         if cursors != self._cursors.cursors:
-            self._expose()
+            self._expose(self._cursors)
             self._cursors.cursors = cursors
-            self._expose()
+            self._expose(self._cursors)
 
     def set_events(self, selected: Mark | None, hovered: Mark | None) -> None:
         """Mark these events."""
-        if (selected, hovered) != (self._events.selected, self._events.hovered):
-            self._expose()
+        before, after = self._events, EventMarks(selected, hovered)
+        if (selected, hovered) != (before.selected, before.hovered):
+            if selected == before.selected:
+                # The label of what stays selected has the width of the plot.
+                before, after = EventMarks(None, before.hovered), EventMarks(None, hovered)
+            self._expose(before)
+            self._expose(after)
             self._events.selected, self._events.hovered = selected, hovered
-            self._expose()
 
     def choose_label_row(self) -> None:
         """Let the label of the selected event stand in the row beneath the mouse, or in the first."""
@@ -54,7 +58,7 @@ class PlotMarks(QObject):
         for row in rows:
             if row.canvas.has_mark_label != (row is chosen):
                 row.canvas.has_mark_label = row is chosen
-                row.canvas.expose_marks()
+                row.canvas.expose(self._events)
 
     def pointed_utc_ns(self) -> int | None:
         """Give the time beneath the mouse, ns UTC, that of an event line within reach; None if elsewhere."""
@@ -65,6 +69,6 @@ class PlotMarks(QObject):
         # By the parent: a reference to it would close a cycle.
         return cast("PlotArea", self.parent()).rows()
 
-    def _expose(self) -> None:
+    def _expose(self, marks: CursorLines | EventMarks) -> None:
         for row in self._rows():
-            row.canvas.expose_marks()
+            row.canvas.expose(marks)

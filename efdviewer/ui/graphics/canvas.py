@@ -195,10 +195,9 @@ class PlotCanvas(QWidget):
         """List the curves that lie wholly outside the limits of their axis."""
         return curves_beyond(self.states(), self._range, self.scale)
 
-    def expose_marks(self) -> None:
-        """Paint the places of cursors and marked events anew, before and after they change; no more."""
-        frame = self.frame()
-        for place in [*self.cursor_lines.exposed(frame), *self.event_marks.exposed(frame)]:
+    def expose(self, marks: CursorLines | EventMarks) -> None:
+        """Paint the places of some marks anew, before and after they change; no more."""
+        for place in marks.exposed(self.frame()):
             self.update(place)
 
     def refresh(self) -> None:

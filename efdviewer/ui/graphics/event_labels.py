@@ -38,15 +38,17 @@ def in_view(overlay: OverlayState, time_range: TimeRange) -> NDArray[np.int64]:
 def paint_labels(painter: QPainter, frame: Frame, overlays: Sequence[OverlayState], top: float) -> None:
     """Write what there is to say at each line: its values, else the topic's short name.
 
-    Labels give way to one another, from the left: long values are cut before the next line, and what the
-    label before covers is left out. At the right edge they stand on the other side of their line.
+    Labels give way to one another, from the left: what the label before covers is left out. Bare names give
+    way to values, which are cut before the next values. At the right edge labels stand left of their line.
     """
     labels = _labels(frame, overlays)
     metrics = QFontMetricsF(painter.font())
     edge = float(frame.left)
     for place, label in enumerate(labels):
-        following = labels[place + 1].x if place + 1 < len(labels) else float(frame.right)
-        text = _fitted(label, metrics, following - label.x - 2 * _GAP)
+        nearest = labels[place + 1].x if place + 1 < len(labels) else float(frame.right)
+        valued = (each.x for each in labels[place + 1 :] if each.text)
+        rooms = (x - label.x - _APART for x in (nearest, next(valued, float(frame.right))))
+        text = _fitted(label, metrics, *rooms)
         width = metrics.horizontalAdvance(text)
         left = label.x + _GAP
         if left + width + 1 > frame.right:
@@ -71,11 +73,11 @@ def _labels(frame: Frame, overlays: Sequence[OverlayState]) -> list[_Label]:
     return sorted(found, key=lambda label: label.x) if len(found) <= _LABELLED else []
 
 
-def _fitted(label: _Label, metrics: QFontMetricsF, room: float) -> str:
-    """Write name and values if they fit into some pixels, else the values, cut if need be."""
+def _fitted(label: _Label, metrics: QFontMetricsF, room: float, most_room: float) -> str:
+    """Write name and values if they fit before the next line, else the values, cut before the next values."""
     if not label.text:
         return label.name
     both = f"{label.name} {label.text}"
     if metrics.horizontalAdvance(both) <= min(room, _WIDEST):
         return both
-    return metrics.elidedText(label.text, Qt.TextElideMode.ElideRight, min(max(room, _LEAST), _WIDEST))
+    return metrics.elidedText(label.text, Qt.TextElideMode.ElideRight, min(max(most_room, _LEAST), _WIDEST))

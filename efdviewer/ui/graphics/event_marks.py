@@ -25,9 +25,9 @@ class Mark:
 class EventMarks:
     """The marks that the rows of a plot area share."""
 
-    def __init__(self) -> None:
-        self.selected: Mark | None = None
-        self.hovered: Mark | None = None
+    def __init__(self, selected: Mark | None = None, hovered: Mark | None = None) -> None:
+        self.selected = selected
+        self.hovered = hovered
 
     def paint(
         self, painter: QPainter, frame: Frame, palette: QPalette, *, has_label: bool, lanes: int
