@@ -10,6 +10,12 @@ OVERLAY_ALPHA = 0.3
 TOPIC_SWITCHES = ("telemetry", "events", "commands")
 """What the topic browser can leave out; acknowledgements go with the commands."""
 
+EVENT_SORTS = ("time", "event", "text")
+"""The columns by which the table of events can be sorted."""
+
+MOST_SURROUNDING_S = 600.0
+"""No more seconds than this are looked at on a side of a moment."""
+
 DAY_OBS = "dayObs"
 """In place of an event's topic: observing days are compared."""
 

@@ -8,7 +8,13 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import orjson
 
 from efdviewer.domain.errors import BadInputError, SessionFormatError
-from efdviewer.domain.session import LIVE_INTERVALS_S, TOPIC_SWITCHES, Session
+from efdviewer.domain.session import (
+    EVENT_SORTS,
+    LIVE_INTERVALS_S,
+    MOST_SURROUNDING_S,
+    TOPIC_SWITCHES,
+    Session,
+)
 from efdviewer.domain.timerange import FIRST_SHOWN_NS, LATEST_NS
 from efdviewer.domain.topics import FieldRef
 
@@ -56,10 +62,8 @@ def _check(session: Session) -> None:
     if session.live_s not in (0, *LIVE_INTERVALS_S):
         allowed = ", ".join(map(str, LIVE_INTERVALS_S))
         raise SessionFormatError(f"session.live_s is {session.live_s}; it can be 0, {allowed}.")
-    for row in session.rows:
-        for curve in row.curves:
-            if curve.axis not in (None, "left", "right"):
-                raise SessionFormatError(f"A curve's axis is '{curve.axis}'; it can be left or right.")
+    _check_rows(session)
+    _check_events(session)
     if any(known.scale not in ("utc", "tai") for known in session.stamp_scales):
         raise SessionFormatError("A stamp's scale can be utc or tai.")
     for moment in (session.cursors.a_utc_ns, session.cursors.b_utc_ns):
@@ -67,6 +71,28 @@ def _check(session: Session) -> None:
             raise SessionFormatError("A cursor lies outside the years 1972 to 2261.")
     if unknown := [kind for kind in session.view.hidden_kinds if kind not in TOPIC_SWITCHES]:
         raise SessionFormatError(f"session.view.hidden_kinds has an unknown '{unknown[0]}'.")
+
+
+def _check_rows(session: Session) -> None:
+    for row in session.rows:
+        for curve in row.curves:
+            if curve.axis not in (None, "left", "right"):
+                raise SessionFormatError(f"A curve's axis is '{curve.axis}'; it can be left or right.")
+        if row.curves and row.lanes:
+            raise SessionFormatError("A row has both curves and lanes; it can have either.")
+
+
+def _check_events(session: Session) -> None:
+    if session.event_table.sort not in EVENT_SORTS:
+        allowed = ", ".join(EVENT_SORTS)
+        raise SessionFormatError(
+            f"The event table is sorted by '{session.event_table.sort}'; it can be {allowed}."
+        )
+    if any(epochs.after_ns <= -epochs.before_ns for epochs in session.epochs):
+        raise SessionFormatError("The window of epochs ends before it begins.")
+    spans_s = (session.surroundings.before_s, session.surroundings.after_s)
+    if not all(0 <= span_s <= MOST_SURROUNDING_S for span_s in spans_s):
+        raise SessionFormatError(f"session.surroundings can be up to {MOST_SURROUNDING_S:.0f} s on a side.")
 
 
 def _plain(value: Any) -> Any:

@@ -3,26 +3,27 @@
 import json
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from efdviewer.domain.topics import TopicName
 from efdviewer.resource_files import resource
 
 
 @cache
-def _table() -> dict[str, dict[str, str]]:
-    table: dict[str, dict[str, str]] = json.loads(resource("enumerations.json").read_text(encoding="utf-8"))
+def _table() -> dict[str, dict[str, Any]]:
+    table: dict[str, dict[str, Any]] = json.loads(resource("enumerations.json").read_text(encoding="utf-8"))
     return table
 
 
 @cache
 def labels_of(topic: str, field: str) -> Mapping[str, str]:
     """Give the labels of a field by its values, written as texts; empty where none are known."""
-    name = TopicName.parse(topic)
-    short = name.name.removeprefix("logevent_")
-    table = _table()
-    for key in (f"{name.csc}.{short}.{field}", f"*.{short}.{field}", f"*.{field}"):
-        if key in table:
-            return table[key]
+    name, table = TopicName.parse(topic), _table()
+    for csc, short in ((name.csc, name.name), ("*", name.name), (name.csc, "*")):
+        enumeration = table["fields"].get(f"{csc}.{short}.{field}")
+        if enumeration is not None:
+            labels: Mapping[str, str] = table["labels"][enumeration]
+            return labels
     return {}
 
 

@@ -12,6 +12,7 @@ _WORDS = {
     "left": "Left axis",
     "right": "Right axis",
     "plot": "Add to this plot",
+    "lanes": "Add as states",
     "new": "New plot",
     "events": "Event lines over all plots",
 }
@@ -32,6 +33,8 @@ class DropHint(QWidget):
         frame = self._canvas.frame()
         if self._canvas.has_time_axis and position.y() >= frame.bottom:
             return "new"
+        if self._canvas.lanes.lanes:
+            return "lanes"
         if position.x() < frame.left:
             return "left"
         edge = frame.right if self._canvas.has_side("right") else frame.right - _EDGE

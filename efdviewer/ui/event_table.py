@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from efdviewer.domain.session import EVENT_SORTS
 from efdviewer.domain.timescale import format_ns
 from efdviewer.domain.topics import TopicName
 from efdviewer.ui.event_detail_view import EventDetailView
@@ -22,7 +23,7 @@ from efdviewer.ui.fitted_text import FittedLabel
 from efdviewer.ui.palette import shown_color
 from efdviewer.ui.rows_view import RowsView
 from efdviewer.viewmodels.columns_model import Column
-from efdviewer.viewmodels.event_table import SORTS, EventTableViewModel
+from efdviewer.viewmodels.event_table import EventTableViewModel
 
 _STAMP = "2024-01-31 23:15:00.123456"
 _TABLES = "Tables (*.csv *.parquet)"
@@ -123,7 +124,7 @@ class EventTablePanel(QWidget):
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.sectionClicked.connect(self._sort_by_column)
-        for name, key in zip(SORTS, ("1", "2", "3"), strict=True):
+        for name, key in zip(EVENT_SORTS, ("1", "2", "3"), strict=True):
             self._table.add_action(
                 f"actionSortEventsBy{name.capitalize()}",
                 f"Sort by {name}",
@@ -145,11 +146,11 @@ class EventTablePanel(QWidget):
         if self._filter.text() != settings.filter and not self._typing.isActive():
             self._filter.setText(settings.filter)
         order = Qt.SortOrder.DescendingOrder if settings.descending else Qt.SortOrder.AscendingOrder
-        place = SORTS.index(settings.sort) if settings.sort in SORTS else 0
+        place = EVENT_SORTS.index(settings.sort) if settings.sort in EVENT_SORTS else 0
         self._table.horizontalHeader().setSortIndicator(place, order)
 
     def _sort_by_column(self, column: int) -> None:
-        self._model.sort_by(SORTS[column])
+        self._model.sort_by(EVENT_SORTS[column])
 
     def _show(self) -> None:
         events, timescale = self._model.list, self._model.timescale

@@ -13,7 +13,7 @@ class RowDrops(QObject):
     """Turns drags over a row into intents: fields to the plot or an axis, topics to event lines."""
 
     fieldsDropped = Signal(object, str)
-    """Fields, and where they fell: `plot`, `left`, `right`, or `new` beneath the lowest plot."""
+    """Fields, and where they fell: `plot`, `left`, `right`, `lanes`, or `new` beneath the lowest plot."""
     topicsDropped = Signal(object)
 
     def __init__(self, row: QWidget, canvas: PlotCanvas) -> None:

@@ -73,7 +73,7 @@ class RowRelay(QObject):
         if zone == "new":
             self._area.fieldsDropped.emit(-1, fields, None)
         else:
-            self._area.fieldsDropped.emit(self._index, fields, None if zone == "plot" else zone)
+            self._area.fieldsDropped.emit(self._index, fields, None if zone in ("plot", "lanes") else zone)
 
     def _retry_requested(self, field: object) -> None:
         self._area.retryRequested.emit(self._index, field)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from efdviewer.domain.session import MOST_SURROUNDING_S
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import TopicName
 from efdviewer.services.event_rows import EventList
@@ -21,7 +22,7 @@ from efdviewer.ui.event_detail_view import EventDetailView
 from efdviewer.ui.fitted_text import FittedLabel
 from efdviewer.ui.rows_view import RowsView
 from efdviewer.viewmodels.columns_model import Column
-from efdviewer.viewmodels.surroundings import MOST_S, SurroundingsViewModel, point_words
+from efdviewer.viewmodels.surroundings import SurroundingsViewModel, point_words
 
 _WIDTHS = ("-000.000 000 s", "2024-01-31 23:15:00.123456", "MTCamera000", "startIntegration000000")
 
@@ -101,8 +102,8 @@ class SurroundingsPanel(QWidget):
         spin = QDoubleSpinBox()
         spin.setObjectName(name)
         spin.setAccessibleName(title)
-        spin.setToolTip(f"{title} the moment, up to {MOST_S:.0f}")
-        spin.setRange(0.0, MOST_S)
+        spin.setToolTip(f"{title} the moment, up to {MOST_SURROUNDING_S:.0f}")
+        spin.setRange(0.0, MOST_SURROUNDING_S)
         spin.setDecimals(1)
         spin.setPrefix("\u2212" if "before" in title else "+")
         spin.setSuffix(" s")

@@ -37,8 +37,6 @@ from efdviewer.viewmodels.events import EventsViewModel, key_of
 _SETTLE_S = 0.2
 _KEY, _ARRANGE, _DETAIL = "event table", "arrange events", "event detail"
 _NOTHING = arranged((), TimeRange(start_utc_ns=0, end_utc_ns=1))
-SORTS = ("time", "event", "text")
-"""The columns by which the table can be sorted."""
 
 
 class _Wanted(NamedTuple):

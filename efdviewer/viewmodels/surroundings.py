@@ -22,8 +22,6 @@ from efdviewer.viewmodels.events import EventsViewModel
 
 _SETTLE_S = 0.15
 _KEY, _DETAIL = "what happened", "what happened, whole"
-MOST_S = 600.0
-"""No more seconds than this on a side."""
 
 
 class SurroundingsViewModel(QObject):

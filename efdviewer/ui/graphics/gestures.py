@@ -188,7 +188,9 @@ class Gestures(QObject):
         return QRect(x0, y0, max(1, x1 - x0), max(1, y1 - y0))
 
     def _is_box(self, width: int, height: int) -> bool:
-        return height >= _BOX_PIXELS and height * 4 >= width
+        # States have no value axis.
+        has_values = not self._canvas.lanes.lanes
+        return has_values and height >= _BOX_PIXELS and height * 4 >= width
 
     def _zoom_box(self, drag: _Drag, position: QPoint) -> None:
         box = self._box(drag, position)

@@ -23,26 +23,26 @@ _CROWD = 2.0
 """Pixels; states narrower than one are drawn together up to this."""
 _PADDING = 4
 _FILLS = (
-    ("#2f6f9f", "#bfe0f5"),
-    ("#8f6316", "#f8dca8"),
-    ("#1f7a62", "#bfe9dc"),
+    ("#2d6997", "#bfe0f5"),
+    ("#865d15", "#f8dca8"),
+    ("#1d715b", "#bfe9dc"),
     ("#8a4a74", "#f2cfe3"),
     ("#5a53a8", "#d9d6fa"),
     ("#9a4a1e", "#fbd3bd"),
-    ("#6b6a1d", "#eeeab0"),
+    ("#69681c", "#eeeab0"),
     ("#3f6b75", "#c5e2e8"),
 )
 """Pairs for (dark, light); a text in the window's colour has a contrast of at least 4.5:1 on each."""
 _MEANT = {
-    "ENABLED": ("#1f7a3f", "#bfe8c8"),
-    "DISABLED": ("#7a6416", "#f5e6a3"),
+    "ENABLED": ("#1a6d37", "#bfe8c8"),
+    "DISABLED": ("#796316", "#f5e6a3"),
     "STANDBY": ("#35618f", "#c7dcf3"),
     "OFFLINE": ("#54585e", "#d9dce0"),
     "FAULT": ("#a02c2c", "#f9c4c0"),
     "FAILED": ("#a02c2c", "#f9c4c0"),
     "CRITICAL": ("#a02c2c", "#f9c4c0"),
     "ERROR": ("#a02c2c", "#f9c4c0"),
-    "true": ("#1f7a62", "#bfe9dc"),
+    "true": ("#1d715b", "#bfe9dc"),
     "false": ("#54585e", "#d9dce0"),
 }
 _SEVERAL = ("#6a6e74", "#c4c8cd")
@@ -175,13 +175,12 @@ class _LanePainter:
 
 def _columns(left: NDArray[np.float64], right: NDArray[np.float64]) -> list[tuple[int, int]]:
     """Give what is drawn as one: a state, or those that are narrower than a pixel together, first to last."""
-    found: list[tuple[int, int]] = []
-    is_open = False
-    for place, (x0, x1) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-        is_narrow = x1 - x0 < 1.0
-        if is_narrow and is_open and x1 - left[found[-1][0]] < _CROWD:
-            found[-1] = found[-1][0], place
-        else:
-            found.append((place, place))
-        is_open = is_narrow
-    return found
+    if not len(left):
+        return []
+    is_narrow = right - left < 1.0
+    place = np.floor(left / _CROWD)
+    is_first = np.ones(len(left), np.bool_)
+    is_first[1:] = ~(is_narrow[1:] & is_narrow[:-1] & (place[1:] == place[:-1]))
+    firsts = np.flatnonzero(is_first)
+    lasts = np.append(firsts[1:], len(left)) - 1
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
