@@ -24,7 +24,7 @@ class Intervals:
     """What two topics come to in a range.
 
     `starts_utc_ns`, `ends_utc_ns` : (n,) int64 ns UTC, ascending in the starts; `keys` : n texts, what the
-    two events have in common, empty where they were paired in order.
+    two events have in common, empty where they were paired in order; `key_ranks` : (n,) int64, their order.
     `lone_starts_utc_ns`, `lone_ends_utc_ns` : int64 ns UTC, ascending, of the events that found no partner,
     and their keys. `others` counts acknowledgements of other commands.
     """
@@ -32,6 +32,7 @@ class Intervals:
     starts_utc_ns: NDArray[np.int64]
     ends_utc_ns: NDArray[np.int64]
     keys: Sequence[str]
+    key_ranks: NDArray[np.int64]
     lone_starts_utc_ns: NDArray[np.int64]
     lone_start_keys: Sequence[str]
     lone_ends_utc_ns: NDArray[np.int64]
@@ -54,6 +55,7 @@ class Intervals:
             starts_utc_ns=self.starts_utc_ns[kept],
             ends_utc_ns=self.ends_utc_ns[kept],
             keys=[self.keys[place] for place in kept.tolist()],
+            key_ranks=self.key_ranks[kept],
             lone_starts_utc_ns=self.lone_starts_utc_ns[starts],
             lone_start_keys=[self.lone_start_keys[place] for place in starts.tolist()],
             lone_ends_utc_ns=self.lone_ends_utc_ns[ends],
@@ -133,10 +135,12 @@ def intervals_between(starts: pa.Table, ends: pa.Table, by: Sequence[str]) -> In
         related = [place for place in lone_ends if kinds[place] in own]
         lone_ends, others = related, len(lone_ends) - len(related)
     places = np.array(pairs, np.int64).reshape(-1, 2)
+    keys = [start_keys[place] for place in places[:, 0].tolist()]
     return Intervals(
         starts_utc_ns=_frozen(start_utc_ns[places[:, 0]]),
         ends_utc_ns=_frozen(end_utc_ns[places[:, 1]]),
-        keys=[start_keys[place] for place in places[:, 0].tolist()],
+        keys=keys,
+        key_ranks=np.unique(np.array(keys, np.str_), return_inverse=True)[1].astype(np.int64),
         lone_starts_utc_ns=_frozen(start_utc_ns[lone_starts]),
         lone_start_keys=[start_keys[place] for place in lone_starts],
         lone_ends_utc_ns=_frozen(end_utc_ns[lone_ends]),

@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from efdviewer.domain.coverage import Coverage
 from efdviewer.domain.events import placed_rows, stamps_of
 from efdviewer.domain.query import DataSource, SampleQuery
-from efdviewer.domain.samples import times
+from efdviewer.domain.samples import continued, times
 from efdviewer.domain.timerange import TimeRange, clamped
 from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import FieldSchema, TopicName, is_private
@@ -88,6 +89,15 @@ def listed_fields(schemas: Sequence[FieldSchema]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*own, *stamps, *counted]))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeldRows:
+    """Rows of a range that were loaded before, from which a later range goes on."""
+
+    placement: Placement
+    covered: Coverage
+    table: pa.Table
+
+
 async def load_event_rows(
     source: DataSource,
     catalog: FieldCatalog,
@@ -96,26 +106,41 @@ async def load_event_rows(
     time_range: TimeRange,
     *,
     limit: int = MOST_ROWS,
+    held: HeldRows | None = None,
 ) -> Loaded:
     """Load the rows whose stamp may lie in a range, one more than the limit where there are more.
 
-    `arranged` makes the events of them.
+    Where a range goes on from what is held, its open end alone is asked for. `arranged` makes the events of
+    the rows.
 
     Raises
     ------
     EfdViewerError
         If the source does not answer completely, or the topic lacks the stamp.
     """
-    topic, stamp, _ = placement
+    topic, stamp, scale = placement
     schemas = await catalog.fields(topic)
     check_stamps(topic, (stamp,), schemas)
-    margin_ns = MARGIN_NS if stamp != "time" or placement[2] is Timescale.TAI else 0
+    margin_ns = MARGIN_NS if stamp != "time" or scale is Timescale.TAI else 0
     searched = clamped(time_range.start_utc_ns - margin_ns, time_range.end_utc_ns + margin_ns)
-    query = SampleQuery(topic=topic, fields=listed_fields(schemas), time_range=searched, limit=limit + 1)
+    is_same = held is not None and held.placement == placement and held.table.num_rows <= limit
+    open_ns = held.covered.open_from(time_range, margin_ns=margin_ns) if held and is_same else None
+    missing = searched if open_ns is None else searched.since(open_ns)
+    query = SampleQuery(topic=topic, fields=listed_fields(schemas), time_range=missing, limit=limit + 1)
     async with aclosing(source.stream(query)) as batches:
         found = [batch async for batch in batches]
     table = pa.Table.from_batches(found) if found else pa.table({"time": pa.array([], pa.int64())})
+    if held is not None and open_ns is not None:
+        table = continued(held.table, table, searched.start_utc_ns, open_ns)
     return table, placement, key
+
+
+def held_rows(loaded: Loaded, time_range: TimeRange, asked_utc_ns: int) -> HeldRows:
+    """Hold what was loaded of a range when the clock stood at a moment."""
+    table, placement, _ = loaded
+    newest_utc_ns = int(times(table)[-1]) if table.num_rows else time_range.start_utc_ns
+    covered = Coverage(time_range=time_range, asked_utc_ns=asked_utc_ns, newest_utc_ns=newest_utc_ns)
+    return HeldRows(placement=placement, covered=covered, table=table)
 
 
 def arranged(loaded: Sequence[Loaded], time_range: TimeRange) -> EventList:

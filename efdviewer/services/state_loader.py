@@ -35,7 +35,7 @@ Told = tuple[NDArray[np.int64], list[StateValue | Several]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoadedStates:
-    """What a field said in `covered`, when it was asked for at `asked_utc_ns`.
+    """What a field said in `covered`, when it was asked for at `asked_utc_ns`; 0 where that is out of date.
 
     `times_utc_ns` : (n,) int64 ns UTC, ascending; `values` : n values.
     `before` is the last row before the range, `after_utc_ns` the time of the first one after it; None where
@@ -141,6 +141,7 @@ def state_field(topic: str, schemas: Sequence[FieldSchema]) -> str | None:
 def _goes_on(held: LoadedStates, time_range: TimeRange) -> bool:
     return (
         not held.bucket_ns
+        and held.asked_utc_ns > 0
         and held.covered.start_utc_ns <= time_range.start_utc_ns <= held.covered.end_utc_ns
         and held.covered.end_utc_ns <= time_range.end_utc_ns
     )

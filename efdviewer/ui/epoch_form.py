@@ -17,6 +17,7 @@ class EpochForm(QWidget):
     def __init__(self, model: EpochsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._shown: object = None
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(4)
@@ -65,6 +66,11 @@ class EpochForm(QWidget):
     def show_states(self) -> None:
         """Follow what is shown."""
         states = self._model.states()
+        shape = [state.epochs for state in states], self._model.chosen
+        if shape == self._shown:
+            # What is being typed would be lost.
+            return
+        self._shown = shape
         self._which.clear()
         for state in states:
             self._which.addItem(state.title)

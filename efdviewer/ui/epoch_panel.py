@@ -10,6 +10,7 @@ from efdviewer.services.epoch_loader import LoadedEpochs
 from efdviewer.ui.epoch_form import EpochForm
 from efdviewer.ui.epoch_plot import EpochPlot
 from efdviewer.ui.fitted_text import breakable
+from efdviewer.ui.lazy_panel import LazyPanel
 from efdviewer.ui.rows_view import RowsView
 from efdviewer.viewmodels.columns_model import Column
 from efdviewer.viewmodels.epochs import EpochState, EpochsViewModel, epoch_name, found_words
@@ -22,7 +23,7 @@ _PLOT_WIDTH, _TABLE_WIDTH = 480, 340
 _LEGEND = "Line: median. Dark band: 25 to 75 %, light band: 5 to 95 %."
 
 
-class EpochPanel(QWidget):
+class EpochPanel(LazyPanel):
     """Shows the epochs that are chosen; one of them can be selected and gone to."""
 
     def __init__(self, model: EpochsViewModel, parent: QWidget | None = None) -> None:
@@ -65,10 +66,10 @@ class EpochPanel(QWidget):
         self._table.currentPlaceChanged.connect(self._plot.select)
         self._plot.picked.connect(self._pick)
         self._plot.entered.connect(model.go_to)
-        model.epochsChanged.connect(self._show)
-        model.chosenChanged.connect(self._show)
+        model.epochsChanged.connect(self.renew)
+        model.chosenChanged.connect(self.renew)
         model.formRequested.connect(self._form.begin)
-        self._show()
+        self.show_model()
 
     def sizeHint(self) -> QSize:
         """Room for the form and a plot."""
@@ -111,7 +112,8 @@ class EpochPanel(QWidget):
         state = self._state()
         return None if state is None else state.loaded
 
-    def _show(self) -> None:
+    def show_model(self) -> None:
+        """Show the epochs that are chosen."""
         self._form.show_states()
         state, loaded = self._state(), self._loaded()
         self._words.setText(breakable(_HINT if state is None else self._words_of(state)))

@@ -23,6 +23,7 @@ class IntervalForm(QWidget):
     def __init__(self, model: IntervalsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._shown: object = None
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(4)
@@ -47,6 +48,11 @@ class IntervalForm(QWidget):
     def show_states(self) -> None:
         """Follow the pairs and the one that is chosen."""
         states = self._model.states()
+        shape = [(state.pair, state.by, state.common) for state in states], self._model.chosen
+        if shape == self._shown:
+            # A list that is open would close.
+            return
+        self._shown = shape
         self._pair.clear()
         for state in states:
             self._pair.addItem(state.title)

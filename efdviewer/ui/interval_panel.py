@@ -1,7 +1,5 @@
 """Intervals between two events: listed, measured, drawn; and the events that found no partner."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -13,6 +11,7 @@ from efdviewer.ui.delay_text import delay_text
 from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.interval_form import IntervalForm
 from efdviewer.ui.interval_plots import DurationHistogram, DurationsOverTime
+from efdviewer.ui.lazy_panel import LazyPanel
 from efdviewer.ui.pages import Pages
 from efdviewer.ui.rows_view import RowsView
 from efdviewer.viewmodels.columns_model import Column
@@ -24,7 +23,7 @@ _HINT = (
 _STAMP, _DURATION = "2024-01-31 23:15:00.123456", "123.456 ms 00"
 
 
-class IntervalPanel(QWidget):
+class IntervalPanel(LazyPanel):
     """Shows the pair that is chosen; the plots show the bands of all."""
 
     def __init__(self, model: IntervalsViewModel, parent: QWidget | None = None) -> None:
@@ -71,10 +70,10 @@ class IntervalPanel(QWidget):
         self._table.currentPlaceChanged.connect(self._select)
         self._lone.chosen.connect(self._go_to_lone)
         self._trend.picked.connect(self._pick)
-        model.intervalsChanged.connect(self._show)
-        model.chosenChanged.connect(self._show)
+        model.intervalsChanged.connect(self.renew)
+        model.chosenChanged.connect(self.renew)
         model.formRequested.connect(self._form.begin)
-        self._show()
+        self.show_model()
 
     def sizeHint(self) -> QSize:
         """Room for the form and some lines."""
@@ -128,7 +127,8 @@ class IntervalPanel(QWidget):
         ]
         return sorted(events)
 
-    def _show(self) -> None:
+    def show_model(self) -> None:
+        """Show the pair that is chosen."""
         self._form.show_states()
         state = self._state()
         found = None if state is None else state.found
@@ -203,7 +203,7 @@ def _interval_columns(found: Intervals | None, timescale: Timescale) -> tuple[li
             copied=lambda place: f"{durations_s[place]:.9f} s",
             is_right=True,
         ),
-        Column(title="Of both events", text=lambda place: keys[place], keys=_ranks(keys)),
+        Column(title="Of both events", text=lambda place: keys[place], keys=found.key_ranks),
     ], np.arange(len(starts))
 
 
@@ -226,12 +226,6 @@ def _lone_columns(
         Column(title="Why", text=missing),
         Column(title="Of the event", text=lambda place: lone[place][2]),
     ]
-
-
-def _ranks(texts: Sequence[str]) -> np.ndarray:
-    return (
-        np.unique(np.array(texts, dtype=object).astype(str), return_inverse=True)[1] if texts else np.empty(0)
-    )
 
 
 def _words_of(state: IntervalState) -> str:

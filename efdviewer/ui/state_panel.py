@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from efdviewer.domain.states import StateTotal
 from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.graphics.state_lanes import state_color
+from efdviewer.ui.lazy_panel import LazyPanel
 from efdviewer.ui.rows_view import RowsView
 from efdviewer.ui.time_bar import span_text
 from efdviewer.viewmodels.columns_model import Column
@@ -16,7 +17,7 @@ _HINT = "No states shown. Select a field, or an event such as summaryState, in t
 _UNKNOWN = "not known"
 
 
-class StatePanel(QWidget):
+class StatePanel(LazyPanel):
     """A table of the states of all lanes, the longest of each first."""
 
     def __init__(self, model: StatesViewModel, parent: QWidget | None = None) -> None:
@@ -36,8 +37,8 @@ class StatePanel(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self._words)
         layout.addWidget(self._table, 1)
-        model.lanesChanged.connect(self._show)
-        self._show()
+        model.lanesChanged.connect(self.renew)
+        self.show_model()
 
     def sizeHint(self) -> QSize:
         """Room for some lines."""
@@ -47,9 +48,10 @@ class StatePanel(QWidget):
         """Follow the colour scheme."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
-            self._show()
+            self.renew()
 
-    def _show(self) -> None:
+    def show_model(self) -> None:
+        """Add up the states in view."""
         lanes = list(self._model.lanes().values())
         view = self._model.time_range
         rows: list[tuple[LaneState, StateTotal | None, int]] = []

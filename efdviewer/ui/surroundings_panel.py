@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from efdviewer.domain.session import MOST_SURROUNDING_S
+from efdviewer.domain.session import MOST_SURROUNDING_S, Surroundings
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import TopicName
 from efdviewer.services.event_rows import EventList
@@ -38,6 +38,7 @@ class SurroundingsPanel(QWidget):
         self.setObjectName("surroundingsPanel")
         self.setAccessibleName("What happened")
         self._model = model
+        self._shown: Surroundings | None = None
         self._point = QLabel()
         self._point.setObjectName("surroundingsPoint")
         self._words = FittedLabel()
@@ -152,14 +153,17 @@ class SurroundingsPanel(QWidget):
         words = self._model.words()
         self._words.set_forms(words)
         self._words.setToolTip(words)
+        if settings == self._shown:
+            # Words come while one types.
+            return
+        self._shown = settings
         for spin, value in ((self._before, settings.before_s), (self._after, settings.after_s)):
             spin.blockSignals(True)
             spin.setValue(value)
             spin.blockSignals(False)
             spin.setEnabled(settings.at_utc_ns is not None)
         self._beats.setChecked(settings.heartbeats)
-        if not self._cscs.hasFocus():
-            self._cscs.setText(", ".join(settings.cscs))
+        self._cscs.setText(", ".join(settings.cscs))
 
     def _overlay(self) -> None:
         place = self._table.current_place()

@@ -1,6 +1,7 @@
 """Epochs: telemetry around each event in view, laid over each other; and nights in the same way."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from efdviewer.domain import epoch_edits as edits
 from efdviewer.domain.errors import EfdViewerError, explain
 from efdviewer.domain.levels import describe_bucket
-from efdviewer.domain.live import duration_text
+from efdviewer.domain.live import duration_text, is_following
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import DAY_OBS, Epochs, Session
 from efdviewer.domain.timerange import TimeRange, clamped, parse_span_ns
@@ -24,6 +25,7 @@ from efdviewer.viewmodels.time_range import SCRIPT, TimeRangeViewModel
 
 _SETTLE_S = 0.25
 _GRACE_NS = 120 * 10**9
+_RENEWED_NS = 30 * 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,7 +50,7 @@ class EpochsViewModel(QObject):
         self,
         document: Document,
         runner: TaskRunner,
-        time: TimeRangeViewModel,
+        view: TimeRangeViewModel,
         *,
         in_worker: Callable[..., Awaitable[Any]],
         parent: QObject | None = None,
@@ -56,11 +58,11 @@ class EpochsViewModel(QObject):
         super().__init__(parent)
         self._document = document
         self._runner = runner
-        self._time = time
+        self._time = view
         self._in_worker = in_worker
         self._source: DataSource | None = None
         self._catalog: Catalog | None = None
-        self._range = time.time_range
+        self._range = view.time_range
         self._loaded: dict[Epochs, LoadedEpochs] = {}
         self._failures: dict[Epochs, EfdViewerError] = {}
         self._asked_for: set[Epochs] = set()
@@ -195,9 +197,14 @@ class EpochsViewModel(QObject):
     def _load(self, *, settle: bool) -> None:
         for epochs in self._document.session.epochs:
             known = self._loaded.get(epochs)
-            if known is None or known.time_range != self._range or not _is_past(known):
+            if known is None or (not self._is_renewed(known) and _is_other(known, self._range)):
                 self._submit(epochs, settle=settle)
         self.epochsChanged.emit()
+
+    def _is_renewed(self, known: LoadedEpochs) -> bool:
+        """Tell whether a view that follows the clock has epochs that are new enough; they cost much."""
+        is_young = time.time_ns() - known.asked_utc_ns < _RENEWED_NS
+        return is_young and is_following(self._document.session)
 
     def _submit(self, epochs: Epochs, *, settle: bool) -> None:
         source, catalog, time_range = self._source, self._catalog, self._range
@@ -227,6 +234,8 @@ class EpochsViewModel(QObject):
         if epochs in self._failures:
             return explain(self._failures[epochs])
         known = self._loaded.get(epochs)
+        if known is not None and is_following(self._document.session):
+            return "Renewed every 30 s while live."
         if known is None or known.time_range != self._range:
             return "Cancelled; F5 loads them." if self._source else "No source is open."
         return ""
@@ -291,3 +300,8 @@ def _signed(span_ns: int) -> str:
 def _is_past(loaded: LoadedEpochs) -> bool:
     last_ns = loaded.time_range.end_utc_ns + max(0, loaded.end_ns)
     return last_ns <= loaded.asked_utc_ns - _GRACE_NS
+
+
+def _is_other(loaded: LoadedEpochs, time_range: TimeRange) -> bool:
+    """Tell whether a view is another than the loaded one, or may have got more events or samples since."""
+    return loaded.time_range != time_range or not _is_past(loaded)

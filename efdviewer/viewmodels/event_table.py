@@ -1,6 +1,7 @@
 """The events of all overlays in view as one list: filtered, sorted, selected together with the plots."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.live import is_following
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import EventTable, Session
 from efdviewer.domain.timerange import TimeRange
@@ -22,8 +24,10 @@ from efdviewer.services.event_loader import Placement
 from efdviewer.services.event_rows import (
     MOST_ROWS,
     EventList,
+    HeldRows,
     arranged,
     exported_rows,
+    held_rows,
     load_event_rows,
     matching,
     sorted_places,
@@ -79,6 +83,8 @@ class EventTableViewModel(QObject):
         self._is_watched = False
         self._asked: _Wanted | None = None
         self._failure: EfdViewerError | None = None
+        self._held: dict[str, HeldRows] = {}
+        """The rows in view by overlay, kept while the view follows the clock."""
         self.list = _NOTHING
         """The events in view, ascending in time."""
         self.places: NDArray[np.int64] = np.empty(0, np.int64)
@@ -180,6 +186,7 @@ class EventTableViewModel(QObject):
         self._source, self._catalog = source, catalog
         self._runner.cancel(_KEY)
         self._asked = None
+        self._held.clear()
         self._take(_NOTHING)
         self._load(settle=False)
 
@@ -191,6 +198,7 @@ class EventTableViewModel(QObject):
     def forget_coverage(self) -> None:
         """Ask for everything anew when a range is shown next."""
         self._asked = None
+        self._held.clear()
 
     def forget_loading(self) -> None:
         """Tell what is known once loads were cancelled."""
@@ -229,10 +237,16 @@ class EventTableViewModel(QObject):
         async def load() -> None:
             if settle:
                 await asyncio.sleep(_SETTLE_S)
+            asked_utc_ns = time.time_ns()
             loads = [
-                load_event_rows(source, catalog, key, placement, time_range) for key, placement in placements
+                load_event_rows(source, catalog, key, placement, time_range, held=self._held.get(key))
+                for key, placement in placements
             ]
             loaded = await asyncio.gather(*loads)
+            is_live = is_following(self._document.session)
+            self._held = (
+                {each[2]: held_rows(each, time_range, asked_utc_ns) for each in loaded} if is_live else {}
+            )
             events = await self._in_worker(arranged, loaded, time_range)
             self._asked, self._failure = wanted, None
             await self._sort_and_take(events)

@@ -265,7 +265,9 @@ class IntervalsViewModel(QObject):
             title=pair_title(pair),
             color=pair.color or self._palette(place + _FIRST_COLOR),
             found=found,
-            status=self._status(asked, is_loading=is_loading, is_known=found is not None),
+            status=self._status(
+                asked, is_loading=is_loading, is_known=known is not None and known.searched.holds(self._range)
+            ),
             notes=self._notes(pair, known, found) if known and found else (),
             by=known.by if known else (),
             common=known.common if known else (),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -140,7 +140,7 @@ class StatesViewModel(QObject):
 
     def forget_coverage(self) -> None:
         """Ask for everything anew when a range is shown next."""
-        self._loaded.clear()
+        self._loaded = {field: replace(known, asked_utc_ns=0) for field, known in self._loaded.items()}
 
     def forget_loading(self) -> None:
         """Tell what is known once loads were cancelled."""
@@ -222,7 +222,7 @@ class StatesViewModel(QObject):
             return "Loading …"
         if field in self._failures:
             return explain(self._failures[field])
-        if known is None:
+        if known is None or not known.covered.holds(self._range):
             return "Cancelled; F5 loads it." if self._source else "No source is open."
         if not len(runs.values):
             return "No state in this range, and none before it."

@@ -100,6 +100,19 @@ async def open_menu_and_choose(window: MainWindow, over: QWidget, place: QPoint,
     await window.idle()
 
 
+async def choose_from_bar(window: MainWindow, title: str, action: str) -> None:
+    """Open a menu of the menu bar with the mouse, and click on an entry."""
+    bar = window.menuBar()
+    top = next(each for each in bar.actions() if each.text().replace("&", "") == title)
+    QTest.mouseClick(bar, LEFT, HELD.NoModifier, bar.actionGeometry(top).center())
+    menu = top.menu()
+    assert isinstance(menu, QMenu)
+    assert menu.isVisible(), f"{title} did not open"
+    entry = next(each for each in menu.actions() if each.objectName() == action)
+    QTest.mouseClick(menu, LEFT, HELD.NoModifier, menu.actionGeometry(entry).center())
+    await window.idle()
+
+
 async def tick(window: MainWindow, name: str) -> None:
     """Click on a button or check box."""
     button = child(window, QAbstractButton, name)

@@ -17,7 +17,7 @@ from efdviewer.viewmodels.event_focus import EventMark
 from tests.benchmarks.clock import Ticker
 from tests.both import write_topics
 from tests.nights import CAMERA, address_of
-from tests.ui.hands import HELD, LEFT, click, open_menu_and_choose
+from tests.ui.hands import HELD, LEFT, choose_from_bar, click, open_menu_and_choose
 from tests.windows import act, child, in_window, type_into
 
 POWER = ["--plot", f"{CAMERA}.wrebPower:analog_I"]
@@ -127,6 +127,34 @@ def test_that_filter_and_order_are_acts_that_are_saved(night, tmp_path):
         await window.open_session(tmp_path / "sorted.efdview")
         await window.idle()
         assert [line[2] for line in lines(window)] == texts
+
+    in_window([str(night), *POWER, *FAULT, *OVERLAYS], work)
+
+
+def test_that_by_the_mouse_alone_events_are_listed_read_and_pointed_at(night):
+    async def work(window):
+        await choose_from_bar(window, "Events", "actionEventTable")
+        place = next(place for place, line in enumerate(lines(window)) if "Readout failed" in line[2])
+        cell = table(window).model().index(place, 2)
+        table(window).scrollTo(cell)
+        at = table(window).visualRect(cell).center()
+        QTest.mouseMove(table(window).viewport(), at)
+        await window.idle()
+        key, utc_ns = window.workspace.focus.hovered
+        assert (key, utc_ns) == (
+            f"{LOG}@sndStamp",
+            int(window.workspace.event_table.list.times_utc_ns[place]),
+        )
+        QTest.mouseClick(table(window).viewport(), LEFT, HELD.NoModifier, at)
+        await window.idle()
+        assert TRACEBACK.splitlines()[-1] in detail(window)
+        row = window.plots.row(0)
+        error = int(row.event_lines(ERROR)[0])
+        frame = row.canvas.frame()
+        spot = QPoint(round(frame.x_at(error)) - 3, frame.top + frame.height // 2)
+        QTest.mouseClick(row.canvas, LEFT, HELD.NoModifier, spot)
+        await window.idle()
+        assert lines(window)[table(window).currentIndex().row()][1] == "ATCamera.errorCode"
 
     in_window([str(night), *POWER, *FAULT, *OVERLAYS], work)
 

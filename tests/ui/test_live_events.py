@@ -1,0 +1,78 @@
+"""States, the event table, intervals and epochs while the view follows the clock."""
+
+import re
+import time
+
+import pytest
+from PySide6.QtWidgets import QTableView
+
+from tests.growing import EVENT, FIELD, SECOND_NS, Growing, until
+from tests.windows import act, child, in_window
+
+SECONDS = 1200
+VIEW = ["--from", "now-18m", "--to", "now", "--overlay", f"{EVENT}@time"]
+MODE = "lsst.sal.CSC.logevent_mode"
+LANE = f"{MODE}:mode"
+
+
+@pytest.fixture
+def growing(influxd, request, monkeypatch) -> Growing:
+    monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.reader.password)
+    database = Growing(influxd, f"live {request.node.name}")
+    database.create(SECONDS)
+    write_mode(database, -600, 1)
+    return database
+
+
+def write_mode(growing: Growing, seconds: float, mode: int) -> None:
+    at_ns = time.time_ns() + round(seconds * SECOND_NS)
+    growing.server.write(growing.database, f"{MODE} mode={mode}i,private_seqNum=1i {at_ns}")
+
+
+def test_that_states_and_the_table_go_on_and_ask_for_the_open_end_alone(growing):
+    async def work(window):
+        act(window, "actionEventTable")
+        act(window, "actionLiveEvery1s")
+        await window.idle()
+        row, model = window.plots.row(0), child(window, QTableView, "eventTable").model()
+        assert [value for _, _, value in row.state_bands(LANE)] == [1]
+        before = model.rowCount()
+        assert before > 1000
+        asked: list[str] = []
+        window.workspace.statementChanged.connect(lambda each: asked.append(each.text))
+        write_mode(growing, 0, 2)
+        written_ns = time.time_ns()
+        growing.write(written_ns, 1.0)
+        states = window.workspace.states
+        await until(states.lanesChanged, lambda: len(row.state_bands(LANE)) == 2, within_s=10)
+        start, end, value = row.state_bands(LANE)[-1]
+        assert value == 2
+        assert start < end <= time.time_ns(), "no state is known of the future"
+        table = window.workspace.event_table
+        await until(table.rowsChanged, lambda: int(table.list.times_utc_ns[-1]) >= written_ns, within_s=10)
+        spans = [
+            int(b) - int(a) for text in asked for a, b in re.findall(r"time >= (\d+) AND time < (\d+)", text)
+        ]
+        assert spans
+        assert max(spans) < 400 * SECOND_NS, "much less than the view"
+
+    in_window([growing.address, *VIEW, "--state", LANE], work)
+
+
+def test_that_intervals_and_epochs_follow_too(growing):
+    async def work(window):
+        act(window, "actionLiveEvery1s")
+        await window.idle()
+        intervals = window.docks["intervals"].widget()
+        epochs = window.docks["epochs"].widget()
+        assert len(intervals.intervals()) > 200
+        assert intervals.unpaired() == []
+        assert len(epochs.epochs()) > 200
+        assert "Renewed every 30 s while live" in epochs._words.text()
+        before = intervals.intervals()[-1]
+        growing.write(time.time_ns(), 1.0)
+        model = window.workspace.intervals
+        await until(model.intervalsChanged, lambda: intervals.intervals()[-1] > before, within_s=10)
+
+    interval = ["--interval", f"{EVENT}..{EVENT}", "--epochs", f"{FIELD}@{EVENT}:-1s..1s"]
+    in_window([growing.address, *VIEW, *interval], work)
