@@ -149,12 +149,12 @@ def test_that_by_the_mouse_alone_events_are_listed_read_and_pointed_at(night):
         await window.idle()
         assert TRACEBACK.splitlines()[-1] in detail(window)
         row = window.plots.row(0)
-        error = int(row.event_lines(ERROR)[0])
+        standby = int(row.event_lines(STATE)[1])
         frame = row.canvas.frame()
-        spot = QPoint(round(frame.x_at(error)) - 3, frame.top + frame.height // 2)
+        spot = QPoint(round(frame.x_at(standby)), frame.top + frame.height // 2)
         QTest.mouseClick(row.canvas, LEFT, HELD.NoModifier, spot)
         await window.idle()
-        assert lines(window)[table(window).currentIndex().row()][1] == "ATCamera.errorCode"
+        assert lines(window)[table(window).currentIndex().row()][2] == "summaryState STANDBY"
 
     in_window([str(night), *POWER, *FAULT, *OVERLAYS], work)
 
