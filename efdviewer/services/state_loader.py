@@ -37,6 +37,8 @@ Told = tuple[NDArray[np.int64], list[StateValue | Several]]
 class LoadedStates:
     """What a field said in `covered`, when it was asked for at `asked_utc_ns`; 0 where that is out of date.
 
+    Nothing is known from `end_utc_ns` on: it is the present, or the end of an archive.
+
     `times_utc_ns` : (n,) int64 ns UTC, ascending; `values` : n values.
     `before` is the last row before the range, `after_utc_ns` the time of the first one after it; None where
     there is none. `bucket_ns` is 0 where every row is known.
@@ -44,6 +46,7 @@ class LoadedStates:
 
     covered: TimeRange
     asked_utc_ns: int
+    end_utc_ns: int
     times_utc_ns: NDArray[np.int64]
     values: Sequence[StateValue | Several]
     before: tuple[int, StateValue] | None
@@ -57,9 +60,9 @@ class LoadedStates:
         return is_past and is_fine and self.covered.holds(time_range)
 
     def runs(self) -> StateRuns:
-        """Give the states from before the range until after it; none goes beyond the present."""
-        now_ns = max(self.asked_utc_ns, self.covered.start_utc_ns)
-        end_ns = min(self.covered.end_utc_ns, now_ns) if self.after_utc_ns is None else self.after_utc_ns
+        """Give the states from before the range until after it; none goes beyond what is known."""
+        until_ns = min(self.covered.end_utc_ns, self.end_utc_ns)
+        end_ns = until_ns if self.after_utc_ns is None else self.after_utc_ns
         moments, values = self.times_utc_ns, list(self.values)
         if self.before is not None:
             moments = np.concatenate([[self.before[0]], moments])
@@ -85,6 +88,8 @@ async def load_states(
     """
     schema = await _schema(catalog, field)
     asked_utc_ns = time.time_ns()
+    recorded = await source.default_range()
+    end_utc_ns = asked_utc_ns if recorded is None else min(recorded.end_utc_ns, asked_utc_ns)
     if held is not None and _goes_on(held, time_range):
         since_ns = max(time_range.start_utc_ns, min(held.covered.end_utc_ns, held.asked_utc_ns - _GRACE_NS))
         later = await _rows(source, field, schema, time_range.since(since_ns))
@@ -94,6 +99,7 @@ async def load_states(
                 held,
                 covered=TimeRange(start_utc_ns=held.covered.start_utc_ns, end_utc_ns=time_range.end_utc_ns),
                 asked_utc_ns=asked_utc_ns,
+                end_utc_ns=end_utc_ns,
                 times_utc_ns=np.concatenate([held.times_utc_ns[:known], later[0]]),
                 values=[*held.values[:known], *later[1]],
                 after_utc_ns=await _after(source, field, time_range, asked_utc_ns),
@@ -111,6 +117,7 @@ async def load_states(
     return LoadedStates(
         covered=time_range,
         asked_utc_ns=asked_utc_ns,
+        end_utc_ns=end_utc_ns,
         times_utc_ns=rows[0],
         values=rows[1],
         before=(int(told[0][0]), told[1][0]) if told[1] else None,  # type: ignore[arg-type]

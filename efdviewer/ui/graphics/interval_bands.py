@@ -1,5 +1,6 @@
 """Draws intervals as bands behind the curves, however many there are."""
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,7 +15,8 @@ from efdviewer.ui.palette import shown_color
 
 _ALPHA, _SELECTED_ALPHA, _EDGE_ALPHA = 0.13, 0.3, 0.5
 _MOST_EDGES = 150
-"""More intervals than this in view have no edges, and those that touch the same pixel are drawn as one."""
+"""More intervals than this in view are a shading, as strong as they cover each pixel column."""
+_SHADES, _FAINTEST = 8, 0.03
 
 
 class Bands(NamedTuple):
@@ -64,8 +66,7 @@ class IntervalBands:
             if len(starts) <= _MOST_EDGES:
                 self._paint_each(painter, frame, left, right, color)
             else:
-                for first, width in zip(*_merged(left, right), strict=True):
-                    painter.fillRect(QRectF(first, frame.top, width, frame.height), color)
+                self._paint_covered(painter, frame, left, right, color)
             self._paint_selected(painter, frame, starts, ends, color)
 
     def at(self, frame: Frame, x: int) -> BandHit | None:
@@ -105,6 +106,23 @@ class IntervalBands:
         for x in np.concatenate([left, right]).tolist():
             painter.drawLine(round(x), frame.top, round(x), frame.bottom)
 
+    def _paint_covered(
+        self,
+        painter: QPainter,
+        frame: Frame,
+        left: NDArray[np.float64],
+        right: NDArray[np.float64],
+        color: QColor,
+    ) -> None:
+        """Paint each pixel column as strongly as intervals cover it: bands of a pixel would hide the gaps."""
+        covered = coverage(left - frame.left, right - frame.left, frame.width)
+        steps = np.ceil(covered * _SHADES).astype(np.int64)
+        edges = np.flatnonzero(np.diff(steps, prepend=-1, append=-1))
+        for first, last in itertools.pairwise(edges.tolist()):
+            if steps[first]:
+                color.setAlphaF(_FAINTEST + (_ALPHA - _FAINTEST) * float(steps[first]) / _SHADES)
+                painter.fillRect(QRectF(frame.left + first, frame.top, last - first, frame.height), color)
+
     def _paint_selected(
         self,
         painter: QPainter,
@@ -138,10 +156,20 @@ def _places(frame: Frame, times_utc_ns: NDArray[np.int64]) -> NDArray[np.float64
     return np.clip(frame.x_of(times_utc_ns), frame.left - 2.0, frame.right + 2.0)
 
 
-def _merged(left: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[list[float], list[float]]:
-    """Join bands that touch the same pixel; gives places and widths, at most as many as pixels."""
-    first, last = np.floor(left), np.maximum(np.floor(right), np.floor(left)) + 1
-    reached = np.maximum.accumulate(last)
-    begins = np.flatnonzero(np.concatenate([[True], first[1:] > reached[:-1]]))
-    ends = np.concatenate([begins[1:] - 1, [len(first) - 1]])
-    return first[begins].tolist(), (reached[ends] - first[begins]).tolist()
+def coverage(left: NDArray[np.float64], right: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
+    """Give the share of each pixel column that intervals cover, (columns,) float64, at most 1.
+
+    Parameters
+    ----------
+    left, right : (n,) float64
+        Where the intervals begin and end, pixels from the first column.
+    """
+    if not len(left):
+        return np.zeros(columns)
+    places = np.concatenate([left, right])
+    order = np.argsort(places, kind="stable")
+    places = places[order]
+    active = np.cumsum(np.repeat([1, -1], len(left))[order])
+    passed = np.concatenate([[0.0], np.cumsum(active[:-1] * np.diff(places))])
+    shares = np.diff(np.interp(np.arange(columns + 1), places, passed))
+    return np.asarray(np.minimum(shares, 1.0), np.float64)
