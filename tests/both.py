@@ -35,3 +35,9 @@ def load_topics(archive: Path, server: Influxd, database: str) -> str:
     )
     server.query(f'GRANT READ ON "{database}" TO "{server.reader.name}"')
     return address_of(server, database)
+
+
+def has_database(server: Influxd, name: str) -> bool:
+    """Tell whether a database is there already; its name may be part of another's."""
+    series = server.query("SHOW DATABASES")["results"][0]["series"][0]
+    return [name] in series["values"]

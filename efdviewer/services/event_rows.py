@@ -147,9 +147,7 @@ def arranged(loaded: Sequence[Loaded], time_range: TimeRange) -> EventList:
     """Place the events of each overlay, keep those in a range, and put all into one order."""
     parts = tuple(_rows_of(table, placement, key, time_range) for table, placement, key in loaded)
     if not parts:
-        empty = np.empty(0, np.int64)
-        texts = pa.array([], pa.string())
-        return EventList(parts=(), times_utc_ns=empty, source=empty, place=empty, texts=texts, searched=texts)
+        return no_events()
     times_utc_ns = np.concatenate([part.times_utc_ns for part in parts])
     counts = [len(part.times_utc_ns) for part in parts]
     source = np.repeat(np.arange(len(parts)), counts)
@@ -167,6 +165,12 @@ def arranged(loaded: Sequence[Loaded], time_range: TimeRange) -> EventList:
         texts=pc.take(texts, taken),
         searched=pc.take(pc.utf8_lower(named), taken),
     )
+
+
+def no_events() -> EventList:
+    """Give a list without events."""
+    none, texts = np.empty(0, np.int64), pa.array([], pa.string())
+    return EventList(parts=(), times_utc_ns=none, source=none, place=none, texts=texts, searched=texts)
 
 
 def matching(events: EventList, words: Sequence[str]) -> NDArray[np.int64]:

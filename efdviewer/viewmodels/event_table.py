@@ -30,6 +30,7 @@ from efdviewer.services.event_rows import (
     held_rows,
     load_event_rows,
     matching,
+    no_events,
     sorted_places,
 )
 from efdviewer.services.exports import write_rows
@@ -40,7 +41,6 @@ from efdviewer.viewmodels.events import EventsViewModel, key_of
 
 _SETTLE_S = 0.2
 _KEY, _ARRANGE, _DETAIL = "event table", "arrange events", "event detail"
-_NOTHING = arranged((), TimeRange(start_utc_ns=0, end_utc_ns=1))
 
 
 class _Wanted(NamedTuple):
@@ -85,7 +85,7 @@ class EventTableViewModel(QObject):
         self._failure: EfdViewerError | None = None
         self._held: dict[str, HeldRows] = {}
         """The rows in view by overlay, kept while the view follows the clock."""
-        self.list = _NOTHING
+        self.list = no_events()
         """The events in view, ascending in time."""
         self.places: NDArray[np.int64] = np.empty(0, np.int64)
         """Those that the filter leaves, sorted."""
@@ -187,7 +187,7 @@ class EventTableViewModel(QObject):
         self._runner.cancel(_KEY)
         self._asked = None
         self._held.clear()
-        self._take(_NOTHING)
+        self._take(no_events())
         self._load(settle=False)
 
     def set_time_range(self, time_range: TimeRange) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView
 from efdviewer.domain.timescale import DAY_NS, day_obs_start_utc_ns
 from efdviewer.sources.simulate_schedule import READOUT_S
 from efdviewer.ui.graphics.figure import Figure
-from tests.both import load_topics, write_topics
+from tests.both import has_database, load_topics, write_topics
 from tests.nights import CAMERA, address_of
 from tests.ui.hands import HELD, LEFT, TopicHand, tick
 from tests.windows import act, child, in_window
@@ -62,7 +62,7 @@ def nights(request, dome, influxd, monkeypatch) -> str:
     if request.param == "archive":
         return str(dome)
     monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.reader.password)
-    if "nights" not in str(influxd.query("SHOW DATABASES")):
+    if not has_database(influxd, "nights"):
         return load_topics(dome, influxd, "nights")
     return address_of(influxd, "nights")
 

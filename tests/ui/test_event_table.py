@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QPla
 from efdviewer.sources.simulate_topics import TRACEBACK
 from efdviewer.viewmodels.event_focus import EventMark
 from tests.benchmarks.clock import Ticker
-from tests.both import write_topics
+from tests.both import has_database, write_topics
 from tests.nights import CAMERA, address_of
 from tests.ui.hands import HELD, LEFT, choose_from_bar, click, open_menu_and_choose
 from tests.windows import act, child, in_window, type_into
@@ -230,7 +230,7 @@ def test_that_nothing_and_one_event_are_said(source):
 
 def test_that_15_963_script_states_open_at_once_and_are_read_whole(recordings, influxd, monkeypatch):
     topic = "lsst.sal.Script.logevent_state"
-    if "scripts" not in str(influxd.query("SHOW DATABASES")):
+    if not has_database(influxd, "scripts"):
         influxd.create_database("scripts")
         path = recordings / "efd" / f"{topic}.lp.gz"
         influxd.write("scripts", gzip.decompress(path.read_bytes()))

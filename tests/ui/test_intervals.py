@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QTabBar, QTableView
 from efdviewer.sources.simulate_schedule import READOUT_S
 from efdviewer.ui.graphics.figure import Figure
 from tests.benchmarks.clock import Ticker
-from tests.both import load_topics, write_topics
+from tests.both import has_database, load_topics, write_topics
 from tests.nights import CAMERA
 from tests.ui.hands import HELD, LEFT, TopicHand, open_menu_and_choose, tick
 from tests.ui.plots import caught
@@ -65,7 +65,7 @@ def guider(request, guiders, influxd, monkeypatch) -> str:
     if request.param == "archive":
         return str(guiders)
     monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.reader.password)
-    if "guiders" not in str(influxd.query("SHOW DATABASES")):
+    if not has_database(influxd, "guiders"):
         return load_topics(guiders, influxd, "guiders")
     return f"influxdb://{influxd.reader.name}@127.0.0.1:{influxd.port}?db=guiders"
 

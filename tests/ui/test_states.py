@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QTableView
 
 from efdviewer.domain.timescale import day_obs_start_utc_ns
-from tests.both import load_topics, write_topics
+from tests.both import has_database, load_topics, write_topics
 from tests.nights import CAMERA, END_NS, START_NS, address_of
 from tests.ui.hands import TopicHand
 from tests.windows import act, child, in_window
@@ -95,7 +95,7 @@ def mode(request, modes, influxd, monkeypatch) -> str:
     if request.param == "archive":
         return str(modes)
     monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.reader.password)
-    if "modes" not in str(influxd.query("SHOW DATABASES")):
+    if not has_database(influxd, "modes"):
         return load_topics(modes, influxd, "modes")
     return address_of(influxd, "modes")
 
@@ -118,7 +118,7 @@ def test_that_each_state_of_the_night_is_a_band_with_its_label_and_total(source,
 @pytest.mark.parametrize("day_obs", [20230531, 20230615])
 def test_that_motion_states_of_the_real_mount_add_up_as_plainly(recordings, influxd, monkeypatch, day_obs):
     lines = gzip.decompress((recordings / "efd" / f"{MOTION}.lp.gz").read_bytes())
-    if "motion" not in str(influxd.query("SHOW DATABASES")):
+    if not has_database(influxd, "motion"):
         influxd.create_database("motion")
         influxd.write("motion", lines)
     monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.reader.password)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from efdviewer.domain.timescale import Timescale, parse_iso_ns
 from efdviewer.sources.simulate_schedule import FAULT_AT_S
 from efdviewer.sources.simulate_topics import TRACEBACK
-from tests.both import load_topics, write_topics
+from tests.both import has_database, load_topics, write_topics
 from tests.nights import CAMERA, START_NS, address_of
 from tests.ui.hands import HELD, LEFT, open_menu_and_choose, tick
 from tests.windows import act, child, in_window
@@ -69,7 +69,7 @@ def few(request, plain, influxd, monkeypatch) -> str:
     if request.param == "archive":
         return str(plain)
     monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.reader.password)
-    if "plain" not in str(influxd.query("SHOW DATABASES")):
+    if not has_database(influxd, "plain"):
         return load_topics(plain, influxd, "plain")
     return address_of(influxd, "plain")
 
@@ -153,7 +153,7 @@ def test_that_by_keys_alone_the_moment_under_the_mouse_is_asked_about_narrowed_a
 
 
 def test_that_the_command_of_a_real_night_is_found_with_its_neighbours(recordings, influxd, monkeypatch):
-    if "happened" not in str(influxd.query("SHOW DATABASES")):
+    if not has_database(influxd, "happened"):
         influxd.create_database("happened")
         for path in sorted((recordings / "efd").glob("lsst.sal.MTMount.*.lp.gz")):
             influxd.write("happened", gzip.decompress(path.read_bytes()))
@@ -203,7 +203,7 @@ def test_that_commands_events_and_topics_without_private_fields_are_all_found(fe
 
 def test_that_3_000_topics_are_asked_with_a_handful_of_statements(recordings, influxd, monkeypatch):
     names = gzip.decompress((recordings / "efd" / "measurements.txt.gz").read_bytes()).decode().split()
-    if "wide" not in str(influxd.query("SHOW DATABASES")):
+    if not has_database(influxd, "wide"):
         influxd.create_database("wide")
         influxd.write(
             "wide",
