@@ -10,7 +10,7 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import FieldSchema, TopicName, is_private
 from efdviewer.services.catalog import Catalog
-from efdviewer.services.enumerations import label_of
+from efdviewer.services.enumerations import label_of, labels_of
 
 _MOST_FIELDS = 1000
 _INDENT = "    "
@@ -84,6 +84,8 @@ def _written(topic: str, name: str, value: object) -> str:
         if "\n" in value.strip():
             return "\n" + "\n".join(_INDENT + line for line in value.strip().splitlines())
         return value
+    if isinstance(value, bool) or not labels_of(topic, name):
+        return str(value).lower() if isinstance(value, bool) else str(value)
     label = label_of(topic, name, value)
     return label if label == str(value) else f"{label} ({value})"
 
