@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from efdviewer.domain.errors import EfdViewerError, explain
 from efdviewer.domain.session import DAY_OBS
 from efdviewer.ui.fitted_text import breakable
+from efdviewer.ui.form_parts import button, choice, line, side_by_side
 from efdviewer.ui.theme import wrong_color
 from efdviewer.viewmodels.epochs import EpochsViewModel, window_texts
 
@@ -21,30 +22,25 @@ class EpochForm(QWidget):
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(4)
-        self._which = QComboBox()
-        self._which.setObjectName("epochChoice")
-        self._which.setAccessibleName("Epochs")
-        self._which.setToolTip("The field and the event that are shown here")
-        self._which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._which.setMinimumContentsLength(16)
+        self._which = choice("epochChoice", "Epochs", "The field and the event that are shown here")
         self._which.activated.connect(model.choose)
-        remove = _button("epochRemove", "Remove", "Take these epochs away")
+        remove = button("epochRemove", "Remove", "Take these epochs away")
         remove.clicked.connect(model.remove)
-        self._field = _edit("epochField", "Field", "TOPIC:FIELD", "The field that is laid over itself")
-        self._event = _edit(
+        self._field = line("epochField", "Field", "TOPIC:FIELD", "The field that is laid over itself")
+        self._event = line(
             "epochEvent", "Event", "topic", f"The topic whose events are aligned; {DAY_OBS} compares nights"
         )
-        self._before = _edit("epochBefore", "From", "-2s", "Where the window begins, from the event")
-        self._after = _edit("epochAfter", "To", "30s", "Where the window ends, from the event")
-        self._nights = _edit(
+        self._before = line("epochBefore", "From", "-2s", "Where the window begins, from the event")
+        self._after = line("epochAfter", "To", "30s", "Where the window ends, from the event")
+        self._nights = line(
             "epochNights", "Nights", "7", "How many nights up to the one in view, or their dayObs with commas"
         )
         for edit in (self._before, self._after):
             edit.setText(edit.placeholderText())
         self._nights.setText("7")
-        change = _button("epochChange", "Change", "Change the shown epochs to this")
+        change = button("epochChange", "Change", "Change the shown epochs to this")
         change.clicked.connect(self._change)
-        add = _button("epochAdd", "Add", "Show these epochs too (Return)")
+        add = button("epochAdd", "Add", "Show these epochs too (Return)")
         add.clicked.connect(self._add)
         for edit in (self._field, self._event, self._before, self._after, self._nights):
             edit.returnPressed.connect(self._add)
@@ -54,11 +50,11 @@ class EpochForm(QWidget):
         self._wrong.setWordWrap(True)
         self._wrong.hide()
         self._window_label = QLabel("Window")
-        self._window = _side_by_side(self._before, QLabel("to"), self._after, self._nights)
-        form.addRow("Shown", _side_by_side(self._which, remove))
+        self._window = side_by_side(self._before, QLabel("to"), self._after, self._nights)
+        form.addRow("Shown", side_by_side(self._which, remove))
         form.addRow("Field", self._field)
         form.addRow("Event", self._event)
-        form.addRow(self._window_label, _side_by_side(self._window, change, add))
+        form.addRow(self._window_label, side_by_side(self._window, change, add))
         form.addRow(self._wrong)
         self._change_button, self._remove_button = change, remove
         self._offer_window()
@@ -129,29 +125,3 @@ class EpochForm(QWidget):
         self._wrong.hide()
         for edit in (self._field, self._event):
             edit.setModified(False)
-
-
-def _edit(name: str, title: str, hint: str, tip: str) -> QLineEdit:
-    edit = QLineEdit()
-    edit.setObjectName(name)
-    edit.setAccessibleName(title)
-    edit.setPlaceholderText(hint)
-    edit.setToolTip(tip)
-    return edit
-
-
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setAccessibleName(tip)
-    button.setToolTip(tip)
-    return button
-
-
-def _side_by_side(*widgets: QWidget) -> QWidget:
-    holder = QWidget()
-    layout = QHBoxLayout(holder)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for place, widget in enumerate(widgets):
-        layout.addWidget(widget, 0 if place or isinstance(widget, QPushButton) else 1)
-    return holder

@@ -1,16 +1,9 @@
 """Says which two events make intervals, and how they are paired."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QComboBox,
-    QCompleter,
-    QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QCompleter, QFormLayout, QLineEdit, QWidget
 
+from efdviewer.ui.form_parts import button, choice, line, side_by_side
 from efdviewer.viewmodels.intervals import IntervalsViewModel
 
 _CHOOSE = "chosen by the program"
@@ -27,22 +20,22 @@ class IntervalForm(QWidget):
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(4)
-        self._pair = self._combo("intervalPair", "Pair of events", "The pair that is shown here")
+        self._pair = choice("intervalPair", "Pair of events", "The pair that is shown here")
         self._pair.activated.connect(model.choose)
-        self._remove = self._button("intervalRemove", "Remove", "Take this pair away")
+        self._remove = button("intervalRemove", "Remove", "Take this pair away")
         self._remove.clicked.connect(self._remove_pair)
-        self._by = self._combo("intervalMatching", "How they are paired", "What both events have in common")
+        self._by = choice("intervalMatching", "How they are paired", "What both events have in common")
         self._by.activated.connect(self._choose_by)
-        self._start = self._edit("intervalStart", "Start", "The topic whose events begin an interval")
-        self._end = self._edit(
+        self._start = self._topic("intervalStart", "Start", "The topic whose events begin an interval")
+        self._end = self._topic(
             "intervalEnd", "End", "The topic whose events end it; empty for the one that fits"
         )
-        self._add = self._button("intervalAdd", "Show", "Show the intervals between these two (Return)")
+        self._add = button("intervalAdd", "Show", "Show the intervals between these two (Return)")
         self._add.clicked.connect(self._add_pair)
-        form.addRow("Pair", _side_by_side(self._pair, self._remove))
+        form.addRow("Pair", side_by_side(self._pair, self._remove))
         form.addRow("Paired", self._by)
         form.addRow("Start", self._start)
-        form.addRow("End", _side_by_side(self._end, self._add))
+        form.addRow("End", side_by_side(self._end, self._add))
         model.topicsChanged.connect(self._offer_topics)
 
     def show_states(self) -> None:
@@ -113,21 +106,8 @@ class IntervalForm(QWidget):
     def _remove_pair(self) -> None:
         self._model.remove(self._model.chosen)
 
-    def _combo(self, name: str, title: str, tip: str) -> QComboBox:
-        box = QComboBox()
-        box.setObjectName(name)
-        box.setAccessibleName(title)
-        box.setToolTip(tip)
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(16)
-        return box
-
-    def _edit(self, name: str, title: str, tip: str) -> QLineEdit:
-        edit = QLineEdit()
-        edit.setObjectName(name)
-        edit.setAccessibleName(title)
-        edit.setToolTip(tip)
-        edit.setPlaceholderText("topic")
+    def _topic(self, name: str, title: str, tip: str) -> QLineEdit:
+        edit = line(name, title, "topic", tip)
         edit.returnPressed.connect(self._add_pair)
         edit.textEdited.connect(self._learn_once)
         return edit
@@ -135,19 +115,3 @@ class IntervalForm(QWidget):
     def _learn_once(self) -> None:
         if not self._model.topics:
             self._model.learn_topics()
-
-    def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
-        return button
-
-
-def _side_by_side(*widgets: QWidget) -> QWidget:
-    holder = QWidget()
-    layout = QHBoxLayout(holder)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for place, widget in enumerate(widgets):
-        layout.addWidget(widget, 0 if place else 1)
-    return holder

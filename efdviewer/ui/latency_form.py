@@ -6,9 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -19,8 +17,12 @@ from PySide6.QtWidgets import (
 from efdviewer.domain.errors import BadInputError, explain
 from efdviewer.domain.events import short_stamp, stamp_scale
 from efdviewer.ui.fitted_text import breakable
+from efdviewer.ui.form_parts import choice, side_by_side
 from efdviewer.ui.theme import wrong_color
 from efdviewer.viewmodels.latency import LatencyRow, LatencyViewModel
+
+_CHARACTERS = 8
+"""Of a stamp's name; the rest of a long one gives way."""
 
 
 class LatencyForm(QWidget):
@@ -64,16 +66,28 @@ class LatencyForm(QWidget):
         form = QFormLayout(self._controls)
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(4)
-        self._pair = self._combo("latencyPair", "Pair of stamps", "The pair that the fields below change")
+        self._pair = choice(
+            "latencyPair",
+            "Pair of stamps",
+            "The pair that the fields below change",
+            least_characters=_CHARACTERS,
+        )
         self._pair.currentIndexChanged.connect(self._show_pair)
-        self._minuend = self._combo("latencyMinuend", "Later stamp", "The stamp to subtract from")
-        self._subtrahend = self._combo("latencySubtrahend", "Earlier stamp", "The stamp that is subtracted")
+        self._minuend = choice(
+            "latencyMinuend", "Later stamp", "The stamp to subtract from", least_characters=_CHARACTERS
+        )
+        self._subtrahend = choice(
+            "latencySubtrahend", "Earlier stamp", "The stamp that is subtracted", least_characters=_CHARACTERS
+        )
         self._minuend.activated.connect(self._choose_stamps)
         self._subtrahend.activated.connect(self._choose_stamps)
         self._scales = []
         for number, stamp in enumerate(("later", "earlier")):
-            scale = self._combo(
-                f"latencyScale{number}", f"Scale of the {stamp} stamp", "Set by hand if it is wrong"
+            scale = choice(
+                f"latencyScale{number}",
+                f"Scale of the {stamp} stamp",
+                "Set by hand if it is wrong",
+                least_characters=_CHARACTERS,
             )
             scale.activated.connect(self._choose_scales)
             self._scales.append(scale)
@@ -96,11 +110,11 @@ class LatencyForm(QWidget):
         self._bins.returnPressed.connect(self._choose_bins)
         self._log_count = self._check("latencyLogCount", "Log count", "Counts on a logarithmic axis")
         self._log_delay = self._check("latencyLogDelay", "Log delay", "Delays on a logarithmic axis")
-        form.addRow("Pair", _side_by_side(self._pair, remove))
-        form.addRow("Later", _side_by_side(self._minuend, self._scales[0]))
-        form.addRow("Earlier", _side_by_side(self._subtrahend, self._scales[1]))
-        form.addRow("Bins", _side_by_side(self._bins, self._raw))
-        form.addRow("", _side_by_side(self._log_count, self._log_delay))
+        form.addRow("Pair", side_by_side(self._pair, remove))
+        form.addRow("Later", side_by_side(self._minuend, self._scales[0]))
+        form.addRow("Earlier", side_by_side(self._subtrahend, self._scales[1]))
+        form.addRow("Bins", side_by_side(self._bins, self._raw))
+        form.addRow("", side_by_side(self._log_count, self._log_delay))
         self._notice = QLabel()
         self._notice.setWordWrap(True)
         self._notice.setObjectName("latencyNotice")
@@ -182,15 +196,6 @@ class LatencyForm(QWidget):
     def _remove(self) -> None:
         self._model.remove(self._pair.currentIndex())
 
-    def _combo(self, name: str, label: str, tip: str) -> QComboBox:
-        box = QComboBox()
-        box.setObjectName(name)
-        box.setAccessibleName(label)
-        box.setToolTip(tip)
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(8)
-        return box
-
     def _check(self, name: str, text: str, tip: str) -> QCheckBox:
         check = QCheckBox(text)
         check.setObjectName(name)
@@ -198,12 +203,3 @@ class LatencyForm(QWidget):
         check.setToolTip(tip)
         check.clicked.connect(self._choose_logs)
         return check
-
-
-def _side_by_side(*widgets: QWidget) -> QWidget:
-    holder = QWidget()
-    layout = QHBoxLayout(holder)
-    layout.setContentsMargins(0, 0, 0, 0)
-    for place, widget in enumerate(widgets):
-        layout.addWidget(widget, 0 if place else 1)
-    return holder

@@ -1,6 +1,5 @@
 """Epochs: telemetry around each event in view, laid over each other; and nights in the same way."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import epoch_edits as edits
-from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.errors import EfdViewerError
 from efdviewer.domain.levels import describe_bucket
 from efdviewer.domain.live import duration_text, is_following
 from efdviewer.domain.query import DataSource
@@ -21,6 +20,7 @@ from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
 from efdviewer.services.epoch_loader import LoadedEpochs, load_epochs
 from efdviewer.services.tasks import TaskRunner
+from efdviewer.viewmodels.panel_loads import PanelLoads
 from efdviewer.viewmodels.time_range import SCRIPT, TimeRangeViewModel
 
 _SETTLE_S = 0.25
@@ -63,9 +63,7 @@ class EpochsViewModel(QObject):
         self._source: DataSource | None = None
         self._catalog: Catalog | None = None
         self._range = view.time_range
-        self._loaded: dict[Epochs, LoadedEpochs] = {}
-        self._failures: dict[Epochs, EfdViewerError] = {}
-        self._asked_for: set[Epochs] = set()
+        self._loads: PanelLoads[Epochs, LoadedEpochs] = PanelLoads("epochs", runner, self.epochsChanged.emit)
         self._chosen = 0
 
     @property
@@ -84,7 +82,7 @@ class EpochsViewModel(QObject):
             EpochState(
                 epochs=epochs,
                 title=epochs_title(epochs),
-                loaded=self._loaded.get(epochs),
+                loaded=self._loads.loaded.get(epochs),
                 status=self._status(epochs),
             )
             for epochs in self._document.session.epochs
@@ -148,12 +146,12 @@ class EpochsViewModel(QObject):
 
     def errors(self) -> list[EfdViewerError]:
         """List what could not be loaded."""
-        return list(self._failures.values())
+        return list(self._loads.failures.values())
 
     def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
         """Take telemetry from another source."""
         self._source, self._catalog = source, catalog
-        self._forget({*self._loaded, *self._failures, *self._asked_for})
+        self._loads.keep(())
         self._load(settle=False)
 
     def set_time_range(self, time_range: TimeRange) -> None:
@@ -163,7 +161,8 @@ class EpochsViewModel(QObject):
 
     def forget_coverage(self) -> None:
         """Ask for everything anew when a range is shown next."""
-        self._loaded = {key: replace(known, asked_utc_ns=0) for key, known in self._loaded.items()}
+        for key, known in self._loads.loaded.items():
+            self._loads.loaded[key] = replace(known, asked_utc_ns=0)
 
     def forget_loading(self) -> None:
         """Tell what is known once loads were cancelled."""
@@ -172,7 +171,7 @@ class EpochsViewModel(QObject):
     def sessionChanged(self, old: Session, new: Session) -> None:
         """Follow the document."""
         if old.epochs != new.epochs:
-            self._forget({*self._loaded, *self._failures, *self._asked_for} - set(new.epochs))
+            self._loads.keep(new.epochs)
             self._load(settle=False)
         elif old.timescale != new.timescale:
             self.epochsChanged.emit()
@@ -187,16 +186,9 @@ class EpochsViewModel(QObject):
             after_ns=parse_span_ns(after),
         )
 
-    def _forget(self, gone: set[Epochs]) -> None:
-        for epochs in gone:
-            self._runner.cancel(("epochs", epochs))
-            self._loaded.pop(epochs, None)
-            self._failures.pop(epochs, None)
-            self._asked_for.discard(epochs)
-
     def _load(self, *, settle: bool) -> None:
         for epochs in self._document.session.epochs:
-            known = self._loaded.get(epochs)
+            known = self._loads.loaded.get(epochs)
             if known is None or (not self._is_renewed(known) and _is_other(known, self._range)):
                 self._submit(epochs, settle=settle)
         self.epochsChanged.emit()
@@ -211,34 +203,23 @@ class EpochsViewModel(QObject):
         if source is None or catalog is None:
             return
 
-        async def load() -> None:
-            if settle:
-                await asyncio.sleep(_SETTLE_S)
-            self._loaded[epochs] = await load_epochs(source, catalog, epochs, time_range, self._in_worker)
-            self._failures.pop(epochs, None)
-            self._asked_for.discard(epochs)
-            self.epochsChanged.emit()
+        async def load() -> LoadedEpochs:
+            return await load_epochs(source, catalog, epochs, time_range, self._in_worker)
 
-        def fail(error: EfdViewerError) -> None:
-            self._failures[epochs] = error
-            self._loaded.pop(epochs, None)
-            self._asked_for.discard(epochs)
-            self.epochsChanged.emit()
-
-        self._asked_for.add(epochs)
-        self._runner.submit(("epochs", epochs), load, name=f"Epochs of {epochs.field}", on_error=fail)
+        self._loads.submit(
+            epochs,
+            load,
+            name=f"Epochs of {epochs.field}",
+            settle_s=_SETTLE_S if settle else 0.0,
+            keeps=False,
+        )
 
     def _status(self, epochs: Epochs) -> str:
-        if epochs in self._asked_for and self._runner.is_running(("epochs", epochs)):
-            return "Loading …"
-        if epochs in self._failures:
-            return explain(self._failures[epochs])
-        known = self._loaded.get(epochs)
-        if known is not None and is_following(self._document.session):
-            return "Renewed every 30 s while live."
-        if known is None or known.time_range != self._range:
-            return "Cancelled; F5 loads them." if self._source else "No source is open."
-        return ""
+        known = self._loads.loaded.get(epochs)
+        is_live = is_following(self._document.session)
+        is_known = known is not None and (is_live or known.time_range == self._range)
+        said = self._loads.status(epochs, is_known=is_known, has_source=self._source is not None)
+        return said or ("Renewed every 30 s while live." if is_live else "")
 
 
 def epochs_title(epochs: Epochs) -> str:

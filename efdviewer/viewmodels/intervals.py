@@ -1,6 +1,5 @@
 """Intervals between events: of each pair of topics those that touch the view, and what found no partner."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import interval_edits as edits
-from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.errors import EfdViewerError
 from efdviewer.domain.intervals import Intervals, in_order_of_names, partner_of
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import IntervalPair, Session
@@ -19,6 +18,7 @@ from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
 from efdviewer.services.interval_loader import LoadedIntervals, load_intervals
 from efdviewer.services.tasks import TaskRunner
+from efdviewer.viewmodels.panel_loads import PanelLoads
 from efdviewer.viewmodels.time_range import SCRIPT, TimeRangeViewModel
 
 _SETTLE_S = 0.15
@@ -75,9 +75,7 @@ class IntervalsViewModel(QObject):
         self._source: DataSource | None = None
         self._catalog: Catalog | None = None
         self._range = time.time_range
-        self._loaded: dict[IntervalPair, LoadedIntervals] = {}
-        self._failures: dict[IntervalPair, EfdViewerError] = {}
-        self._asked_for: set[IntervalPair] = set()
+        self._loads: PanelLoads[IntervalPair, LoadedIntervals] = PanelLoads("intervals", runner, self._renew)
         self._chosen = 0
         self._states: tuple[IntervalState, ...] = ()
         self.suggested_start = ""
@@ -184,12 +182,12 @@ class IntervalsViewModel(QObject):
 
     def errors(self) -> list[EfdViewerError]:
         """List the pairs that could not be loaded."""
-        return list(self._failures.values())
+        return list(self._loads.failures.values())
 
     def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
         """Take events from another source."""
         self._source, self._catalog, self.topics = source, catalog, ()
-        self._forget({*self._loaded, *self._failures, *self._document.session.intervals})
+        self._loads.keep(())
         self._load(settle=False)
 
     def set_time_range(self, time_range: TimeRange) -> None:
@@ -199,7 +197,8 @@ class IntervalsViewModel(QObject):
 
     def forget_coverage(self) -> None:
         """Ask for everything anew when a range is shown next."""
-        self._loaded = {pair: replace(known, asked_utc_ns=0) for pair, known in self._loaded.items()}
+        for pair, known in self._loads.loaded.items():
+            self._loads.loaded[pair] = replace(known, asked_utc_ns=0)
 
     def forget_loading(self) -> None:
         """Tell what is known once loads were cancelled."""
@@ -208,22 +207,16 @@ class IntervalsViewModel(QObject):
     def sessionChanged(self, old: Session, new: Session) -> None:
         """Follow the document."""
         if old.intervals != new.intervals:
-            self._forget({*self._loaded, *self._failures} - {_asked(pair) for pair in new.intervals})
+            self._loads.keep([_asked(pair) for pair in new.intervals])
             self._load(settle=False)
-
-    def _forget(self, pairs: set[IntervalPair]) -> None:
-        for pair in map(_asked, pairs):
-            self._runner.cancel(("intervals", pair))
-            self._loaded.pop(pair, None)
-            self._failures.pop(pair, None)
 
     def _load(self, *, settle: bool) -> None:
         for pair in dict.fromkeys(map(_asked, self._document.session.intervals)):
-            known = self._loaded.get(pair)
+            known = self._loads.loaded.get(pair)
             if known is None or not known.holds(self._range):
                 self._submit(pair, settle=settle)
             else:
-                self._runner.cancel(("intervals", pair))
+                self._loads.cancel(pair)
         self._renew()
 
     def _submit(self, pair: IntervalPair, *, settle: bool) -> None:
@@ -231,23 +224,16 @@ class IntervalsViewModel(QObject):
         if source is None or catalog is None:
             return
 
-        async def load() -> None:
-            if settle:
-                await asyncio.sleep(_SETTLE_S)
-            self._loaded[pair] = await load_intervals(source, catalog, pair, time_range, self._in_worker)
-            self._failures.pop(pair, None)
-            self._asked_for.discard(pair)
-            self._renew()
+        async def load() -> LoadedIntervals:
+            return await load_intervals(source, catalog, pair, time_range, self._in_worker)
 
-        def fail(error: EfdViewerError) -> None:
-            self._failures[pair] = error
-            self._asked_for.discard(pair)
-            self._loaded.pop(pair, None)
-            self._renew()
-
-        self._asked_for.add(pair)
-        name = f"Intervals from {pair.start} to {pair.end}"
-        self._runner.submit(("intervals", pair), load, name=name, on_error=fail)
+        self._loads.submit(
+            pair,
+            load,
+            name=f"Intervals from {pair.start} to {pair.end}",
+            settle_s=_SETTLE_S if settle else 0.0,
+            keeps=False,
+        )
 
     def _renew(self) -> None:
         pairs = enumerate(self._document.session.intervals)
@@ -257,31 +243,23 @@ class IntervalsViewModel(QObject):
 
     def _state(self, place: int, pair: IntervalPair) -> IntervalState:
         asked = _asked(pair)
-        known = self._loaded.get(asked)
-        is_loading = asked in self._asked_for and self._runner.is_running(("intervals", asked))
+        known = self._loads.loaded.get(asked)
         found = known.found.touching(self._range) if known else None
         return IntervalState(
             pair=pair,
             title=pair_title(pair),
             color=pair.color or self._palette(place + _FIRST_COLOR),
             found=found,
-            status=self._status(
-                asked, is_loading=is_loading, is_known=known is not None and known.searched.holds(self._range)
+            status=self._loads.status(
+                asked,
+                is_known=known is not None and known.searched.holds(self._range),
+                has_source=self._source is not None,
             ),
             notes=self._notes(pair, known, found) if known and found else (),
             by=known.by if known else (),
             common=known.common if known else (),
             searched=known.searched if known else None,
         )
-
-    def _status(self, pair: IntervalPair, *, is_loading: bool, is_known: bool) -> str:
-        if is_loading:
-            return "Loading …"
-        if pair in self._failures:
-            return explain(self._failures[pair])
-        if is_known:
-            return ""
-        return "Cancelled; F5 loads them." if self._source else "No source is open."
 
     def _notes(self, pair: IntervalPair, known: LoadedIntervals, found: Intervals) -> tuple[str, ...]:
         how = f"Paired by {' and '.join(known.by)}" if known.by else "Paired in the order of time"

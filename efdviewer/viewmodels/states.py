@@ -1,6 +1,5 @@
 """Lanes of states: what each field said in view, how long, and what it said before."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -8,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import state_edits as edits
-from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.errors import EfdViewerError
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import Session
 from efdviewer.domain.states import Several, StateRuns, StateTotal, StateValue, totals_of
@@ -19,6 +18,7 @@ from efdviewer.services.document import Document
 from efdviewer.services.enumerations import label_of
 from efdviewer.services.state_loader import LoadedStates, load_states, state_field
 from efdviewer.services.tasks import TaskRunner
+from efdviewer.viewmodels.panel_loads import PanelLoads
 
 _SETTLE_S = 0.1
 _NONE = np.empty(0, np.int64)
@@ -68,9 +68,7 @@ class StatesViewModel(QObject):
         self._columns = 1000
         self._source: DataSource | None = None
         self._catalog: Catalog | None = None
-        self._loaded: dict[FieldRef, LoadedStates] = {}
-        self._failures: dict[FieldRef, EfdViewerError] = {}
-        self._asked_for: set[FieldRef] = set()
+        self._loads: PanelLoads[FieldRef, LoadedStates] = PanelLoads("states", runner, self._renew)
         self._lanes: dict[FieldRef, LaneState] = {}
 
     @property
@@ -116,7 +114,7 @@ class StatesViewModel(QObject):
 
     def errors(self) -> list[EfdViewerError]:
         """List the lanes that could not be loaded."""
-        return list(self._failures.values())
+        return list(self._loads.failures.values())
 
     def set_columns(self, columns: int) -> None:
         """Follow the width of the plots, in pixels."""
@@ -127,10 +125,7 @@ class StatesViewModel(QObject):
     def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
         """Take states from another source."""
         self._source, self._catalog = source, catalog
-        for field in self._fields():
-            self._runner.cancel(("states", field))
-        self._loaded.clear()
-        self._failures.clear()
+        self._loads.keep(())
         self._load(settle=False)
 
     def set_time_range(self, time_range: TimeRange) -> None:
@@ -140,7 +135,8 @@ class StatesViewModel(QObject):
 
     def forget_coverage(self) -> None:
         """Ask for everything anew when a range is shown next."""
-        self._loaded = {field: replace(known, asked_utc_ns=0) for field, known in self._loaded.items()}
+        for field, known in self._loads.loaded.items():
+            self._loads.loaded[field] = replace(known, asked_utc_ns=0)
 
     def forget_loading(self) -> None:
         """Tell what is known once loads were cancelled."""
@@ -150,11 +146,7 @@ class StatesViewModel(QObject):
         """Follow the document."""
         if [row.lanes for row in old.rows] == [row.lanes for row in new.rows]:
             return
-        for gone in {*self._loaded, *self._failures, *self._asked_for} - set(self._fields()):
-            self._runner.cancel(("states", gone))
-            self._loaded.pop(gone, None)
-            self._failures.pop(gone, None)
-            self._asked_for.discard(gone)
+        self._loads.keep(self._fields())
         self._load(settle=False)
 
     def _fields(self) -> list[FieldRef]:
@@ -163,9 +155,9 @@ class StatesViewModel(QObject):
 
     def _load(self, *, settle: bool) -> None:
         for field in self._fields():
-            known = self._loaded.get(field)
+            known = self._loads.loaded.get(field)
             if known is not None and known.holds(self._range, self._columns):
-                self._runner.cancel(("states", field))
+                self._loads.cancel(field)
             else:
                 self._submit(field, settle=settle)
         self._renew()
@@ -175,31 +167,18 @@ class StatesViewModel(QObject):
         if source is None or catalog is None:
             return
 
-        async def load() -> None:
-            if settle:
-                await asyncio.sleep(_SETTLE_S)
-            held = self._loaded.get(field)
-            self._loaded[field] = await load_states(
-                source, catalog, field, time_range, self._columns, held=held
-            )
-            self._failures.pop(field, None)
-            self._asked_for.discard(field)
-            self._renew()
+        async def load() -> LoadedStates:
+            held = self._loads.loaded.get(field)
+            return await load_states(source, catalog, field, time_range, self._columns, held=held)
 
-        def fail(error: EfdViewerError) -> None:
-            self._failures[field] = error
-            self._asked_for.discard(field)
-            self._renew()
-
-        self._asked_for.add(field)
-        self._runner.submit(("states", field), load, name=f"States of {field}", on_error=fail)
+        self._loads.submit(field, load, name=f"States of {field}", settle_s=_SETTLE_S if settle else 0.0)
 
     def _renew(self) -> None:
         self._lanes = {field: self._lane(field) for field in self._fields()}
         self.lanesChanged.emit()
 
     def _lane(self, field: FieldRef) -> LaneState:
-        known = self._loaded.get(field)
+        known = self._loads.loaded.get(field)
         if known is None:
             return LaneState(
                 field=field, title=field.title, runs=_NO_RUNS, status=self._status(field, None, _NO_RUNS)
@@ -218,12 +197,8 @@ class StatesViewModel(QObject):
         )
 
     def _status(self, field: FieldRef, known: LoadedStates | None, runs: StateRuns) -> str:
-        if field in self._asked_for and self._runner.is_running(("states", field)):
-            return "Loading …"
-        if field in self._failures:
-            return explain(self._failures[field])
-        if known is None or not known.covered.holds(self._range):
-            return "Cancelled; F5 loads it." if self._source else "No source is open."
-        if not len(runs.values):
+        is_known = known is not None and known.covered.holds(self._range)
+        said = self._loads.status(field, is_known=is_known, has_source=self._source is not None)
+        if not said and not len(runs.values):
             return "No state in this range, and none before it."
-        return ""
+        return said

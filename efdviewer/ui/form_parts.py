@@ -1,0 +1,43 @@
+"""Parts of forms: named for those who find them by key, by script or by ear."""
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+
+def choice(name: str, title: str, tip: str, *, least_characters: int = 16) -> QComboBox:
+    """Make a list to choose from, which long entries do not widen."""
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setAccessibleName(title)
+    box.setToolTip(tip)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(least_characters)
+    return box
+
+
+def line(name: str, title: str, hint: str, tip: str) -> QLineEdit:
+    """Make a line to type into."""
+    edit = QLineEdit()
+    edit.setObjectName(name)
+    edit.setAccessibleName(title)
+    edit.setPlaceholderText(hint)
+    edit.setToolTip(tip)
+    return edit
+
+
+def button(name: str, text: str, tip: str) -> QPushButton:
+    """Make a button."""
+    made = QPushButton(text)
+    made.setObjectName(name)
+    made.setAccessibleName(tip)
+    made.setToolTip(tip)
+    return made
+
+
+def side_by_side(*widgets: QWidget) -> QWidget:
+    """Put widgets into one line of a form; the first takes the room, unless it is a button."""
+    holder = QWidget()
+    layout = QHBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for place, widget in enumerate(widgets):
+        layout.addWidget(widget, 0 if place or isinstance(widget, QPushButton) else 1)
+    return holder
