@@ -70,7 +70,7 @@ class EventTablePanel(QWidget):
         model.wordsChanged.connect(self._show_words)
         model.selectionMoved.connect(self.follow_selection)
         model.settingsChanged.connect(self._show_settings)
-        model.detailChanged.connect(self._detail.setPlainText)
+        model.whole.textChanged.connect(self._detail.setPlainText)
         self._show()
         self._show_settings()
 

@@ -88,7 +88,7 @@ class SurroundingsPanel(QWidget):
         self._table.currentPlaceChanged.connect(model.select)
         model.happenedChanged.connect(self._show)
         model.wordsChanged.connect(self._show_words)
-        model.detailChanged.connect(self._detail.setPlainText)
+        model.whole.textChanged.connect(self._detail.setPlainText)
         self._show()
 
     def sizeHint(self) -> QSize:

@@ -35,12 +35,12 @@ from efdviewer.services.event_rows import (
 )
 from efdviewer.services.exports import write_rows
 from efdviewer.services.tasks import TaskRunner
-from efdviewer.viewmodels.event_detail import detail_text, whole_text
 from efdviewer.viewmodels.event_focus import EventFocus, EventMark
 from efdviewer.viewmodels.events import EventsViewModel, key_of
+from efdviewer.viewmodels.whole_event import WholeEvent
 
 _SETTLE_S = 0.2
-_KEY, _ARRANGE, _DETAIL = "event table", "arrange events", "event detail"
+_KEY, _ARRANGE = "event table", "arrange events"
 
 
 class _Wanted(NamedTuple):
@@ -55,8 +55,6 @@ class EventTableViewModel(QObject):
 
     rowsChanged = Signal()
     wordsChanged = Signal()
-    detailChanged = Signal(str)
-    """All that the selected event says."""
     settingsChanged = Signal()
     selectionMoved = Signal()
     """Another event is selected, here or in the plots."""
@@ -89,6 +87,8 @@ class EventTableViewModel(QObject):
         """The events in view, ascending in time."""
         self.places: NDArray[np.int64] = np.empty(0, np.int64)
         """Those that the filter leaves, sorted."""
+        self.whole = WholeEvent("event detail", document, runner, events.scale_of, self)
+        """The selected event, to be read."""
         focus.selectedChanged.connect(self._show_detail)
 
     @property
@@ -184,6 +184,7 @@ class EventTableViewModel(QObject):
     def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
         """Take events from another source."""
         self._source, self._catalog = source, catalog
+        self.whole.set_source(source, catalog)
         self._runner.cancel(_KEY)
         self._asked = None
         self._held.clear()
@@ -302,22 +303,10 @@ class EventTableViewModel(QObject):
         """Load the whole row of the selected event, with every field."""
         self.selectionMoved.emit()
         place = self.selected
-        source, catalog = self._source, self._catalog
-        if place is None or source is None or catalog is None:
-            self._runner.cancel(_DETAIL)
-            self.detailChanged.emit("")
-            return
-        topic, row = self.list.row(place)
-        self.detailChanged.emit(detail_text(topic, row, self._events.scale_of, self.timescale))
-
-        async def load() -> None:
-            text = await whole_text(
-                source, catalog, topic, row, scale_of=self._events.scale_of, timescale=self.timescale
-            )
-            if text is not None:
-                self.detailChanged.emit(text)
-
-        self._runner.submit(_DETAIL, load, name="All fields of an event")
+        if place is None:
+            self.whole.clear()
+        else:
+            self.whole.show(*self.list.row(place))
 
 
 def _chosen(events: EventList, words: Sequence[str], by: str, descending: bool) -> NDArray[np.int64]:

@@ -17,11 +17,11 @@ from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
 from efdviewer.services.happened import MOST_LISTED, MOST_TOPICS, Happened, load_happened
 from efdviewer.services.tasks import TaskRunner
-from efdviewer.viewmodels.event_detail import detail_text, whole_text
 from efdviewer.viewmodels.events import EventsViewModel
+from efdviewer.viewmodels.whole_event import WholeEvent
 
 _SETTLE_S = 0.15
-_KEY, _DETAIL = "what happened", "what happened, whole"
+_KEY = "what happened"
 
 
 class SurroundingsViewModel(QObject):
@@ -31,7 +31,6 @@ class SurroundingsViewModel(QObject):
     wordsChanged = Signal()
     pointChanged = Signal(object)
     """The moment to be marked in the plots, int64 ns UTC, or None."""
-    detailChanged = Signal(str)
 
     def __init__(
         self,
@@ -45,13 +44,14 @@ class SurroundingsViewModel(QObject):
         super().__init__(parent)
         self._document = document
         self._runner = runner
-        self._events = events
         self._in_worker = in_worker
         self._source: DataSource | None = None
         self._catalog: Catalog | None = None
         self._failure: EfdViewerError | None = None
         self._found_for: Surroundings | None = None
         self._progress = ""
+        self.whole = WholeEvent("what happened, whole", document, runner, events.scale_of, self)
+        """The selected message, to be read."""
         self.happened: Happened | None = None
         """What was found last; of the moment before while the next one loads."""
         self.cscs: tuple[str, ...] = ()
@@ -98,23 +98,12 @@ class SurroundingsViewModel(QObject):
 
     def select(self, place: int | None) -> None:
         """Mark a message in the plots, and tell all that it says."""
-        source, catalog = self._source, self._catalog
-        if place is None or self.happened is None or source is None or catalog is None:
+        if place is None or self.happened is None:
             self.pointChanged.emit(self.settings.at_utc_ns)
-            self.detailChanged.emit("")
+            self.whole.clear()
             return
         self.pointChanged.emit(int(self.happened.events.times_utc_ns[place]))
-        topic, row = self.happened.events.row(place)
-        self.detailChanged.emit(detail_text(topic, row, self._events.scale_of, self.timescale))
-
-        async def load() -> None:
-            text = await whole_text(
-                source, catalog, topic, row, scale_of=self._events.scale_of, timescale=self.timescale
-            )
-            if text is not None:
-                self.detailChanged.emit(text)
-
-        self._runner.submit(_DETAIL, load, name="All fields of a message")
+        self.whole.show(*self.happened.events.row(place))
 
     def errors(self) -> list[EfdViewerError]:
         """List nothing: pictures do not show it."""
@@ -123,6 +112,7 @@ class SurroundingsViewModel(QObject):
     def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
         """Ask another source."""
         self._source, self._catalog, self.cscs = source, catalog, ()
+        self.whole.set_source(source, catalog)
         self._runner.cancel(_KEY)
         self.happened = self._found_for = self._failure = None
         self.happenedChanged.emit()
