@@ -40,4 +40,4 @@ def load_topics(archive: Path, server: Influxd, database: str) -> str:
 def has_database(server: Influxd, name: str) -> bool:
     """Tell whether a database is there already; its name may be part of another's."""
     series = server.query("SHOW DATABASES")["results"][0]["series"][0]
-    return [name] in series["values"]
+    return [name] in series.get("values", [])

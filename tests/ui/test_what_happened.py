@@ -69,9 +69,9 @@ def few(request, plain, influxd, monkeypatch) -> str:
     if request.param == "archive":
         return str(plain)
     monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.reader.password)
-    if not has_database(influxd, "plain"):
-        return load_topics(plain, influxd, "plain")
-    return address_of(influxd, "plain")
+    if not has_database(influxd, "three plain topics"):
+        return load_topics(plain, influxd, "three plain topics")
+    return address_of(influxd, "three plain topics")
 
 
 def test_that_around_the_fault_all_messages_are_there_in_order_and_whole(source):
@@ -203,10 +203,10 @@ def test_that_commands_events_and_topics_without_private_fields_are_all_found(fe
 
 def test_that_3_000_topics_are_asked_with_a_handful_of_statements(recordings, influxd, monkeypatch):
     names = gzip.decompress((recordings / "efd" / "measurements.txt.gz").read_bytes()).decode().split()
-    if not has_database(influxd, "wide"):
-        influxd.create_database("wide")
+    if not has_database(influxd, "three thousand topics"):
+        influxd.create_database("three thousand topics")
         influxd.write(
-            "wide",
+            "three thousand topics",
             "\n".join(
                 f"{name} private_sndStamp={BASE_NS / 1e9 + 37},private_seqNum={number}i {BASE_NS + number * SECOND}"
                 for number, name in enumerate(names)
@@ -224,4 +224,7 @@ def test_that_3_000_topics_are_asked_with_a_handful_of_statements(recordings, in
         assert len([text for text in sent.values() if "COUNT" in text]) <= 6
         assert len(sent) < 40
 
-    in_window([address_of(influxd, "wide"), "--from", "2024-02-01", "--to", "2024-02-01T01:00"], work)
+    in_window(
+        [address_of(influxd, "three thousand topics"), "--from", "2024-02-01", "--to", "2024-02-01T01:00"],
+        work,
+    )
