@@ -183,6 +183,8 @@ async def picture(
     scheme: Scheme,
     work: Callable[[MainWindow], Awaitable[None]],
 ) -> None:
+    # A window begins with the panels that the one before had open.
+    os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(dir=os.environ["XDG_DATA_HOME"])
     async with opened(argv, size) as window:
         apply_scheme(scheme)
         child(window, QLineEdit, "topicFilter").setFocus(Qt.FocusReason.OtherFocusReason)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QChildEvent, QEvent, Qt
+from PySide6.QtCore import QChildEvent, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -115,8 +115,11 @@ class MainWindow(QMainWindow):
         self.messages.show_error(error)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Bring the panels that the session needs before others: until now nothing could be raised."""
+        """Bring the panels that the session needs before others, once the tabs are there."""
         super().showEvent(event)
+        QTimer.singleShot(0, self._raise_wanted)
+
+    def _raise_wanted(self) -> None:
         for key, panel in PANELS.items():
             if panel.is_wanted(self.workspace.session):
                 self.docks[key].raise_()
