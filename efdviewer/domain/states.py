@@ -33,11 +33,6 @@ class StateRuns:
     ends_utc_ns: NDArray[np.int64]
     values: Sequence[StateValue | Several]
 
-    @property
-    def is_exact(self) -> bool:
-        """Whether every change is known."""
-        return SEVERAL not in self.values
-
     def in_range(self, time_range: TimeRange) -> "StateRuns":
         """Keep the states that touch a range, in their full length."""
         first = int(np.searchsorted(self.ends_utc_ns, time_range.start_utc_ns, side="right"))

@@ -9,7 +9,6 @@ from efdviewer.domain.events import stamp_scale
 from efdviewer.domain.topics import TopicName, index_fields, is_private
 from efdviewer.services.enumerations import labels_of
 
-_MESSAGES = ("logMessage", "errorCode")
 _PLAIN = {
     "logMessage": ("level", "message"),
     "errorCode": ("errorCode", "errorReport"),
@@ -38,11 +37,6 @@ def digests(topic: str, rows: pa.Table) -> pa.Array:
     ]
     marked = [pc.binary_join_element_wise(field, _texts(topic, field, rows), " ") for field in indices]
     return _joined([*marked, *named], " · ") if marked or named else pa.array([""] * rows.num_rows)
-
-
-def is_message(topic: str) -> bool:
-    """Tell whether a topic is one that people read."""
-    return TopicName.parse(topic).name.removeprefix("logevent_") in _MESSAGES
 
 
 def _texts(topic: str, field: str, rows: pa.Table) -> pa.Array:

@@ -42,7 +42,6 @@ class IntervalState:
     """How they were paired, and what was left aside."""
     by: tuple[str, ...] = ()
     common: tuple[str, ...] = ()
-    searched: TimeRange | None = None
 
 
 class IntervalsViewModel(QObject):
@@ -258,7 +257,6 @@ class IntervalsViewModel(QObject):
             notes=self._notes(pair, known, found) if known and found else (),
             by=known.by if known else (),
             common=known.common if known else (),
-            searched=known.searched if known else None,
         )
 
     def _notes(self, pair: IntervalPair, known: LoadedIntervals, found: Intervals) -> tuple[str, ...]:

@@ -70,11 +70,6 @@ class StateLanes:
         """Give the height, in pixels, that the lanes need."""
         return round(len(self.lanes) * (metrics.height() + BAND + _GAP)) + 2
 
-    def lane_at(self, frame: Frame, metrics: QFontMetricsF, y: float) -> LaneState | None:
-        """Give the lane at a place."""
-        place = int((y - frame.top) // (metrics.height() + BAND + _GAP))
-        return self.lanes[place] if 0 <= place < len(self.lanes) else None
-
     def paint(self, painter: QPainter, frame: Frame, ink: Ink) -> None:
         """Draw the names, and beneath each the states in view; the painter is clipped to the frame."""
         metrics = QFontMetricsF(painter.font())
