@@ -1,7 +1,7 @@
 """Times between two kinds of events: which start belongs to which end, and which are left alone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -42,6 +42,27 @@ class Intervals:
     def durations_s(self) -> NDArray[np.float64]:
         """Length of each interval, (n,) float64 s."""
         return (self.ends_utc_ns - self.starts_utc_ns) / 1e9
+
+    @property
+    def open_start_utc_ns(self) -> int | None:
+        """The latest of all starts, ns UTC, if no end was found for it."""
+        if not len(self.lone_starts_utc_ns):
+            return None
+        latest = int(self.lone_starts_utc_ns[-1])
+        is_latest = not len(self.starts_utc_ns) or latest >= int(self.starts_utc_ns[-1])
+        return latest if is_latest else None
+
+    def paired(self) -> "Intervals":
+        """Leave out the events that found no partner."""
+        none = np.empty(0, np.int64)
+        return replace(
+            self,
+            lone_starts_utc_ns=none,
+            lone_start_keys=(),
+            lone_ends_utc_ns=none,
+            lone_end_keys=(),
+            others=0,
+        )
 
     def touching(self, time_range: TimeRange) -> "Intervals":
         """Keep the intervals that touch a range, and the lone events that lie in it."""

@@ -32,7 +32,7 @@ class LoadedIntervals:
     """The intervals of a pair, found among the events of `searched`.
 
     `by` are the fields that they were matched by, `common` those that could be chosen. `asked_utc_ns` is
-    when the source was asked.
+    when the source was asked; once `is_stale`, it is to be asked again.
     """
 
     pair: IntervalPair
@@ -42,11 +42,17 @@ class LoadedIntervals:
     common: tuple[str, ...]
     asked_utc_ns: int
     margin_ns: int
+    is_stale: bool = False
+
+    @property
+    def looked(self) -> TimeRange:
+        """The stretch of which the source has told: what was searched, up to when it was asked."""
+        return self.searched.until(max(self.asked_utc_ns, self.searched.start_utc_ns + 1))
 
     def holds(self, time_range: TimeRange) -> bool:
         """Tell whether a view needs no more than this: half of the margin is around it, and all is past."""
         is_final = self.searched.end_utc_ns <= self.asked_utc_ns - _GRACE_NS
-        return is_final and self.searched.holds(time_range.padded(self.margin_ns // 2))
+        return is_final and not self.is_stale and self.searched.holds(time_range.padded(self.margin_ns // 2))
 
 
 async def load_intervals(

@@ -21,6 +21,7 @@ _HINT = (
     "No intervals shown. Select a start and an end event in the topic list and press I, or type them here."
 )
 _STAMP, _DURATION = "2024-01-31 23:15:00.123456", "123.456 ms 00"
+_WHY = "no endIntegration of its own up to 23:15:00.123"
 
 
 class IntervalPanel(LazyPanel):
@@ -139,9 +140,10 @@ class IntervalPanel(LazyPanel):
         self._table.set_widths([_STAMP, _DURATION])
         lone = self._lone_events()
         self._lone.columns.show(_lone_columns(lone, state, timescale), np.arange(len(lone)))
-        self._lone.set_widths([_STAMP, "ATCamera.startIntegration", "no endIntegration"])
-        self._pages.set_title(self._table, f"List {len(found.keys):,}" if found else "List")
-        self._pages.set_title(self._lone, f"Unpaired {len(lone):,}" if found else "Unpaired")
+        self._lone.set_widths([_STAMP, "ATCamera.startIntegration", _WHY])
+        is_whole = state is not None and state.is_whole
+        self._pages.set_title(self._table, f"List {len(found.keys):,}" if found and is_whole else "List")
+        self._pages.set_title(self._lone, f"Unpaired {len(lone):,}" if is_whole else "Unpaired")
         self._draw()
 
     def _draw(self) -> None:
@@ -212,9 +214,7 @@ def _lone_columns(
 ) -> list[Column]:
     def missing(place: int) -> str:
         assert state is not None
-        is_start = lone[place][1] == state.pair.start
-        other = TopicName.parse(state.pair.end if is_start else state.pair.start)
-        return f"no {other.title.rpartition('.')[2]}"
+        return _why_alone(state, lone[place][0], timescale, is_start=lone[place][1] == state.pair.start)
 
     return [
         Column(
@@ -228,11 +228,26 @@ def _lone_columns(
     ]
 
 
+def _why_alone(state: IntervalState, utc_ns: int, timescale: Timescale, *, is_start: bool) -> str:
+    """Say which partner an event lacks, and how far it was looked for."""
+    assert state.looked is not None
+    other = TopicName.parse(state.pair.end if is_start else state.pair.start).title.rpartition(".")[2]
+    edge_utc_ns = state.looked.end_utc_ns if is_start else state.looked.start_utc_ns
+    own, edge = (format_ns(moment, timescale, digits=0).split("T") for moment in (utc_ns, edge_utc_ns))
+    where = edge[1] if own[0] == edge[0] else " ".join(edge)
+    if not is_start:
+        return f"no {other} of its own since {where}"
+    is_open = utc_ns == state.open_start_utc_ns
+    return f"no {other} of its own up to {where}{'; perhaps still open' if is_open else ''}"
+
+
 def _words_of(state: IntervalState) -> str:
     lines = [state.status] if state.status else []
-    if state.found is not None:
-        lines.append(_figures(state.found))
-        lines += state.notes
+    if state.found is not None and state.is_whole:
+        lines += [_figures(state.found), *state.notes]
+    elif state.found is not None and len(state.found.keys):
+        count = len(state.found.keys)
+        lines.append(f"{count:,} {'interval is' if count == 1 else 'intervals are'} known so far.")
     return "\n".join(lines)
 
 

@@ -42,6 +42,12 @@ class IntervalState:
     """How they were paired, and what was left aside."""
     by: tuple[str, ...] = ()
     common: tuple[str, ...] = ()
+    is_whole: bool = False
+    """All of the view was asked for. Until then `found` has no lone events: their partners may be to come."""
+    looked: TimeRange | None = None
+    """The stretch of which the source has told."""
+    open_start_utc_ns: int | None = None
+    """The latest start there, ns UTC, if no end was found for it."""
 
 
 class IntervalsViewModel(QObject):
@@ -197,7 +203,7 @@ class IntervalsViewModel(QObject):
     def forget_coverage(self) -> None:
         """Ask for everything anew when a range is shown next."""
         for pair, known in self._loads.loaded.items():
-            self._loads.loaded[pair] = replace(known, asked_utc_ns=0)
+            self._loads.loaded[pair] = replace(known, is_stale=True)
 
     def forget_loading(self) -> None:
         """Tell what is known once loads were cancelled."""
@@ -243,32 +249,35 @@ class IntervalsViewModel(QObject):
     def _state(self, place: int, pair: IntervalPair) -> IntervalState:
         asked = _asked(pair)
         known = self._loads.loaded.get(asked)
+        is_whole = known is not None and known.searched.holds(self._range)
         found = known.found.touching(self._range) if known else None
+        if found is not None and not is_whole:
+            found = found.paired()
         return IntervalState(
             pair=pair,
             title=pair_title(pair),
             color=pair.color or self._palette(place + _FIRST_COLOR),
             found=found,
-            status=self._loads.status(
-                asked,
-                is_known=known is not None and known.searched.holds(self._range),
-                has_source=self._source is not None,
-            ),
+            status=self._loads.status(asked, is_known=is_whole, has_source=self._source is not None),
             notes=self._notes(pair, known, found) if known and found else (),
             by=known.by if known else (),
             common=known.common if known else (),
+            is_whole=is_whole,
+            looked=known.looked if known else None,
+            open_start_utc_ns=known.found.open_start_utc_ns if known else None,
         )
 
     def _notes(self, pair: IntervalPair, known: LoadedIntervals, found: Intervals) -> tuple[str, ...]:
         how = f"Paired by {' and '.join(known.by)}" if known.by else "Paired in the order of time"
         chosen = " (chosen, since both topics have it)" if pair.by is None and known.by else ""
         digits = digits_for(self._range.span_ns)
-        looked = known.searched.until(max(known.asked_utc_ns, known.searched.start_utc_ns + 1))
         from_, to = (
             format_ns(utc_ns, self.timescale, digits=min(digits, 3)).replace("T", " ")
-            for utc_ns in (looked.start_utc_ns, looked.end_utc_ns)
+            for utc_ns in (known.looked.start_utc_ns, known.looked.end_utc_ns)
         )
         notes = [f"{how}{chosen}, among the events from {from_} to {to} {self.timescale.value.upper()}."]
+        if not len(found.starts_utc_ns):
+            notes.append("One that began before and ended after that is not seen.")
         if found.others:
             notes.append(f"{found.others:,} acknowledgements of other commands are left aside.")
         return tuple(notes)

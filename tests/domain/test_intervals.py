@@ -121,6 +121,15 @@ def test_that_the_view_keeps_what_touches_it():
     assert intervals.touching(TimeRange(start_utc_ns=26, end_utc_ns=99)).lone_starts_utc_ns.tolist() == [30]
 
 
+def test_that_the_latest_start_is_open_if_it_has_no_end():
+    def open_start(starts, ends):
+        return intervals_between(table(starts), table(ends), ()).open_start_utc_ns
+
+    assert open_start([(1,), (10,)], [(5,)]) == 10
+    assert open_start([(1,), (3,), (10,)], [(5,), (12,)]) is None, "what is alone lies before"
+    assert open_start([], [(5,)]) is None
+
+
 def test_that_fields_to_match_by_are_chosen():
     def schema(*names):
         return [FieldSchema(name=name, type=FieldType.INTEGER) for name in names]

@@ -105,7 +105,10 @@ def test_that_devices_are_told_apart_and_what_has_no_partner_is_named(guider):
         assert "2 events unpaired" in words(window)
         lone_table = child(window, QTableView, "intervalUnpaired").model()
         why = [lone_table.index(row, 2).data() for row in range(lone_table.rowCount())]
-        assert why == ["no endExposure", "no startExposure"]
+        assert why == [
+            "no endExposure of its own up to 01:01:00",
+            "no startExposure of its own since 2024-01-31 23:00:00",
+        ]
 
     span = ["--from", "2024-02-01T00:00", "--to", "2024-02-01T00:01"]
     in_window([guider, "--interval", f"{GUIDER}startExposure..{GUIDER}endExposure", *span], work)
@@ -123,6 +126,42 @@ def test_that_an_interval_over_the_edge_is_found_and_one_or_none_are_said(guider
 
     span = ["--from", "2024-02-01T00:00:25", "--to", "2024-02-01T00:00:30"]
     in_window([guider, "--interval", f"{GUIDER}startExposure..{GUIDER}endExposure", *span], work)
+
+
+def test_that_the_latest_start_without_an_end_is_perhaps_still_open(guiders):
+    async def work(window):
+        lone = child(window, QTableView, "intervalUnpaired").model()
+        ends = [lone.index(row, 2).data().partition("; ")[2] for row in range(lone.rowCount())]
+        assert ends == ["", "", "", "perhaps still open"]
+        assert [(start - BASE_NS) // SECOND for start, _ in panel(window).intervals()] == [10, 13]
+
+    span = ["--from", "2024-02-01T00:00:05", "--to", "2024-02-01T00:01"]
+    in_window([str(guiders), "--interval", f"{GUIDER}endExposure..{GUIDER}startExposure", *span], work)
+
+
+def test_that_nothing_is_called_none_that_was_not_asked_for(night):
+    async def work(window):
+        bar, whole = child(window, QTabBar, "intervalTabs"), words(window)
+        act(window, "actionReload")
+        assert words(window) == f"Loading …\n{whole}", "how far was looked stays true"
+        await window.idle()
+        window.plots.row(0).set_view_range_ns(BASE_NS - 3 * 3600 * SECOND, BASE_NS - 2 * 3600 * SECOND)
+        for act_on, status in ((lambda: None, "Loading …"), (window.workspace.cancel_all, "Cancelled; ")):
+            act_on()
+            assert words(window).startswith(status)
+            assert "\n" not in words(window)
+            assert [bar.tabText(place) for place in (0, 1)] == ["List", "Unpaired"]
+        act(window, "actionReload")
+        await window.idle()
+        assert "in view" in words(window)
+        window.plots.row(0).set_view_range_ns(BASE_NS - 8 * 3600 * SECOND, BASE_NS + 8 * 3600 * SECOND)
+        window.workspace.cancel_all()
+        known = len(panel(window).intervals())
+        assert known
+        assert words(window).endswith(f"\n{known} intervals are known so far.")
+        assert panel(window).unpaired() == [], "their partners may be to come"
+
+    in_window([str(night), *POWER, *READOUTS, *HOUR], work)
 
 
 def test_that_by_the_mouse_alone_intervals_are_made_and_gone_to(night):
