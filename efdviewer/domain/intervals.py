@@ -52,6 +52,13 @@ class Intervals:
         is_latest = not len(self.starts_utc_ns) or latest >= int(self.starts_utc_ns[-1])
         return latest if is_latest else None
 
+    def covered_ns(self, time_range: TimeRange) -> int:
+        """Give how much of a range lies in at least one interval."""
+        starts = np.maximum(self.starts_utc_ns, time_range.start_utc_ns)
+        ends = np.clip(self.ends_utc_ns, time_range.start_utc_ns, time_range.end_utc_ns)
+        reached = np.maximum.accumulate(np.concatenate([[time_range.start_utc_ns], ends]))[:-1]
+        return int(np.maximum(ends - np.maximum(starts, reached), 0).sum())
+
     def paired(self) -> "Intervals":
         """Leave out the events that found no partner."""
         none = np.empty(0, np.int64)

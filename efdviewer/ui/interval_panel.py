@@ -5,6 +5,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from efdviewer.domain.intervals import Intervals
+from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import TopicName
 from efdviewer.ui.delay_text import delay_text
@@ -133,7 +134,7 @@ class IntervalPanel(LazyPanel):
         self._form.show_states()
         state = self._state()
         found = None if state is None else state.found
-        self._words.setText(breakable(_HINT if state is None else _words_of(state)))
+        self._words.setText(breakable(_HINT if state is None else _words_of(state, self._model.time_range)))
         self._pages.setEnabled(state is not None)
         timescale = self._model.timescale
         self._table.columns.show(*_interval_columns(found, timescale))
@@ -241,17 +242,17 @@ def _why_alone(state: IntervalState, utc_ns: int, timescale: Timescale, *, is_st
     return f"no {other} of its own up to {where}{'; perhaps still open' if is_open else ''}"
 
 
-def _words_of(state: IntervalState) -> str:
+def _words_of(state: IntervalState, view: TimeRange) -> str:
     lines = [state.status] if state.status else []
     if state.found is not None and state.is_whole:
-        lines += [_figures(state.found), *state.notes]
+        lines += [_figures(state.found, view), *state.notes]
     elif state.found is not None and len(state.found.keys):
         count = len(state.found.keys)
         lines.append(f"{count:,} {'interval is' if count == 1 else 'intervals are'} known so far.")
     return "\n".join(lines)
 
 
-def _figures(found: Intervals) -> str:
+def _figures(found: Intervals, view: TimeRange) -> str:
     lone = len(found.lone_starts_utc_ns) + len(found.lone_ends_utc_ns)
     unpaired = f"{lone:,} {'event' if lone == 1 else 'events'} unpaired." if lone else "None unpaired."
     durations_s = found.durations_s
@@ -261,5 +262,6 @@ def _figures(found: Intervals) -> str:
     shortest, longest = durations_s.min(), durations_s.max()
     count = f"{len(durations_s):,} {'interval' if len(durations_s) == 1 else 'intervals'} in view"
     texts = [delay_text(float(value)) for value in (middle, late, shortest, longest, durations_s.sum())]
-    figures = "median {}, p99 {}, {} to {}, together {}".format(*texts)
+    share = 100 * found.covered_ns(view) / view.span_ns
+    figures = "median {}, p99 {}, {} to {}, together {}".format(*texts) + f", {share:.3g} % of the view"
     return f"{count}: {figures}. {unpaired}"

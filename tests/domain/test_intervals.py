@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from efdviewer.domain.intervals import (
+    Intervals,
     common_fields,
     in_order_of_names,
     intervals_between,
@@ -119,6 +120,28 @@ def test_that_the_view_keeps_what_touches_it():
     assert within.starts_utc_ns.tolist() == [1, 10]
     assert not len(within.lone_starts_utc_ns)
     assert intervals.touching(TimeRange(start_utc_ns=26, end_utc_ns=99)).lone_starts_utc_ns.tolist() == [30]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=12),
+    st.integers(0, 40),
+    st.integers(1, 40),
+)
+def test_that_what_is_covered_is_counted_once_and_in_view_alone(intervals, view_start, span):
+    rows = sorted(intervals)
+    whole = Intervals(
+        starts_utc_ns=np.array([start for start, _ in rows], np.int64),
+        ends_utc_ns=np.array([start + length for start, length in rows], np.int64),
+        keys=[""] * len(rows),
+        key_ranks=np.zeros(len(rows), np.int64),
+        lone_starts_utc_ns=np.empty(0, np.int64),
+        lone_start_keys=[],
+        lone_ends_utc_ns=np.empty(0, np.int64),
+        lone_end_keys=[],
+    )
+    view = TimeRange(start_utc_ns=view_start, end_utc_ns=view_start + span)
+    inside = {at for start, length in rows for at in range(start, start + length)}
+    assert whole.covered_ns(view) == len(inside & set(range(view_start, view_start + span)))
 
 
 def test_that_the_latest_start_is_open_if_it_has_no_end():

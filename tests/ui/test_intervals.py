@@ -79,6 +79,8 @@ def test_that_every_readout_is_found_with_its_duration(source, night):
         assert panel(window).unpaired() == []
         assert "Paired by imageName" in words(window)
         assert f"{len(starts)} intervals in view: median 2.3 s" in words(window)
+        share = 100 * len(starts) * READOUT_S / (20 * 3600)
+        assert f"{share:.3g} % of the view" in words(window)
 
     in_window([source, *READOUTS, "--from", "2024-01-31T12:00", "--to", "2024-02-01T08:00"], work)
 
