@@ -19,6 +19,24 @@ _BEGINNINGS = (("start", "end"), ("begin", "end"), ("start", "stop"), ("open", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LoneEvents:
+    """Events without a partner, of both topics, by time.
+
+    `times_utc_ns` : (n,) int64 ns UTC, ascending; `is_start` : (n,) bool, of which topic each is; `places` :
+    (n,) int64, where its key stands in that topic's `keys`, (of starts, of ends).
+    """
+
+    times_utc_ns: NDArray[np.int64]
+    is_start: NDArray[np.bool_]
+    places: NDArray[np.int64]
+    keys: tuple[Sequence[str], Sequence[str]]
+
+    def key(self, place: int) -> str:
+        """Give the key of the nth event."""
+        return self.keys[0 if self.is_start[place] else 1][int(self.places[place])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Intervals:
     """What two topics come to in a range.
 
@@ -51,6 +69,18 @@ class Intervals:
         latest = int(self.lone_starts_utc_ns[-1])
         is_latest = not len(self.starts_utc_ns) or latest >= int(self.starts_utc_ns[-1])
         return latest if is_latest else None
+
+    def lone_events(self) -> LoneEvents:
+        """List the events of both topics that found no partner, by time."""
+        times_utc_ns = np.concatenate([self.lone_starts_utc_ns, self.lone_ends_utc_ns])
+        counts = len(self.lone_starts_utc_ns), len(self.lone_ends_utc_ns)
+        order = np.argsort(times_utc_ns, kind="stable")
+        return LoneEvents(
+            times_utc_ns=times_utc_ns[order],
+            is_start=np.repeat([True, False], counts)[order],
+            places=np.concatenate([np.arange(count) for count in counts])[order],
+            keys=(self.lone_start_keys, self.lone_end_keys),
+        )
 
     def covered_ns(self, time_range: TimeRange) -> int:
         """Give how much of a range lies in at least one interval."""

@@ -144,6 +144,14 @@ def test_that_what_is_covered_is_counted_once_and_in_view_alone(intervals, view_
     assert whole.covered_ns(view) == len(inside & set(range(view_start, view_start + span)))
 
 
+def test_that_events_of_both_topics_that_are_alone_come_in_the_order_of_time():
+    starts, ends = table([(1, "a"), (6, "b")], "imageName"), table([(3, "c"), (9, "d")], "imageName")
+    lone = intervals_between(starts, ends, ["imageName"]).lone_events()
+    assert lone.times_utc_ns.tolist() == [1, 3, 6, 9]
+    assert lone.is_start.tolist() == [True, False, True, False]
+    assert [lone.key(place) for place in range(4)] == ["a", "c", "b", "d"]
+
+
 def test_that_the_latest_start_is_open_if_it_has_no_end():
     def open_start(starts, ends):
         return intervals_between(table(starts), table(ends), ()).open_start_utc_ns

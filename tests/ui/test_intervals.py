@@ -3,18 +3,22 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QTabBar, QTableView
 
+from efdviewer.domain.timerange import TimeRange
+from efdviewer.domain.timescale import Timescale
 from efdviewer.sources.simulate_schedule import READOUT_S
 from efdviewer.ui.graphics.figure import Figure
+from efdviewer.ui.interval_plots import DurationsOverTime
 from tests.benchmarks.clock import Ticker
 from tests.both import has_database, load_topics, write_topics
 from tests.nights import CAMERA
 from tests.ui.hands import HELD, LEFT, TopicHand, open_menu_and_choose, tick
-from tests.ui.plots import caught
+from tests.ui.plots import application, caught
 from tests.windows import act, child, in_window, type_into
 
 START, END = f"{CAMERA}.logevent_startReadout", f"{CAMERA}.logevent_endReadout"
@@ -254,6 +258,25 @@ def test_that_intervals_are_saved_and_drawn(night, tmp_path):
     in_window([str(night), *POWER, *HOUR, *READOUTS], work)
 
 
+def test_that_the_longest_and_the_shortest_of_many_durations_stay_among_the_points():
+    application()
+    durations_s = np.random.default_rng(1).uniform(2.0, 3.0, 43_210)
+    extremes = {7: 9.0, 20_000: 0.1, 43_209: 8.0}
+    for place, duration_s in extremes.items():
+        durations_s[place] = duration_s
+    starts = BASE_NS + np.arange(len(durations_s)) * SECOND
+    view = TimeRange(start_utc_ns=BASE_NS, end_utc_ns=BASE_NS + len(starts) * SECOND)
+    trend = DurationsOverTime()
+    trend.show_durations(starts, durations_s, "#ff0000", view, Timescale.UTC)
+    drawn = [item.getData() for item in trend.getPlotItem().items if isinstance(item, pg.ScatterPlotItem)]
+    x, y = max(drawn, key=lambda each: len(each[0]))
+    assert len(x) < 6_000
+    assert {place: y[x == place].tolist() for place in extremes} == {
+        place: [duration_s] for place, duration_s in extremes.items()
+    }
+    trend.close()
+
+
 def test_that_100_000_intervals_come_and_are_sorted_without_a_pause(tmp_path):
     count = 100_000
     starts = BASE_NS + np.arange(count) * SECOND // 4
@@ -274,6 +297,10 @@ def test_that_100_000_intervals_come_and_are_sorted_without_a_pause(tmp_path):
         for column in (1, 2, 0):
             view.sortByColumn(column, Qt.SortOrder.DescendingOrder)
             view.scrollToBottom()
+            await window.idle()
+        bar = child(window, QTabBar, "intervalTabs")
+        for page in range(bar.count()):
+            bar.setCurrentIndex(page)
             await window.idle()
         ticker.stop_ms()
         worked_ms = ticker.worked_ms
