@@ -35,6 +35,8 @@ class IntervalPanel(LazyPanel):
         self.setObjectName("intervalPanel")
         self.setAccessibleName("Intervals")
         self._model = model
+        self._place: int | None = None
+        """The pair that a picture shows; in a window it is the one that is chosen."""
         self._form = IntervalForm(model)
         self._words = QLabel()
         self._words.setObjectName("intervalWords")
@@ -106,15 +108,18 @@ class IntervalPanel(LazyPanel):
         topics = np.where(lone.is_start, state.pair.start, state.pair.end).tolist()
         return list(zip(topics, lone.times_utc_ns.tolist(), strict=True))
 
-    def show_figures_only(self) -> None:
-        """Leave out what is there to be operated, for a picture."""
+    def show_figures_only(self, place: int) -> None:
+        """Show this pair and its name, and leave out what is there to be operated, for a picture."""
+        self._place = place
         self._form.hide()
         self._pages.show_page(self._histogram)
         self._pages.tabs.hide()
+        self.show_model()
 
     def _state(self) -> IntervalState | None:
         states = self._model.states()
-        return states[self._model.chosen] if states else None
+        place = self._model.chosen if self._place is None else self._place
+        return states[place] if place < len(states) else None
 
     def _found(self) -> Intervals | None:
         state = self._state()
@@ -129,7 +134,9 @@ class IntervalPanel(LazyPanel):
         self._form.show_states()
         state = self._state()
         found = None if state is None else state.found
-        self._words.setText(breakable(_HINT if state is None else words_of(state, self._model.time_range)))
+        said = _HINT if state is None else words_of(state, self._model.time_range)
+        title = f"{state.title}\n" if state is not None and self._place is not None else ""
+        self._words.setText(breakable(title + said))
         self._pages.setEnabled(state is not None)
         timescale = self._model.timescale
         self._table.columns.show(*interval_columns(found, timescale))

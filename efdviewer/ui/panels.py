@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from efdviewer.domain.session import Cursors, Session
 from efdviewer.ui.activity_panel import ActivityPanel
@@ -52,9 +52,15 @@ def _latency_figure(workspace: Workspace) -> QWidget:
 
 
 def _interval_figure(workspace: Workspace) -> QWidget:
-    panel = IntervalPanel(workspace.intervals)
-    panel.show_figures_only()
-    return panel
+    """Show each pair, one below the other."""
+    figure = QWidget()
+    layout = QVBoxLayout(figure)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for place in range(len(workspace.session.intervals)):
+        panel = IntervalPanel(workspace.intervals)
+        panel.show_figures_only(place)
+        layout.addWidget(panel, 1)
+    return figure
 
 
 def _epoch_figure(workspace: Workspace) -> QWidget:

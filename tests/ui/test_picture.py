@@ -80,6 +80,21 @@ def test_that_the_histograms_of_an_svg_are_drawn_in_lines(night, tmp_path):
     assert "Wheel" not in said
 
 
+def test_that_a_picture_tells_of_each_pair_of_events_by_its_name(night, tmp_path):
+    path = tmp_path / "view.svg"
+    pairs = [
+        f"{CAMERA}.logevent_start{what}..{CAMERA}.logevent_end{what}" for what in ("Readout", "Integration")
+    ]
+    argv = [*VIEW, *(text for pair in pairs for text in ("--interval", pair))]
+    assert main(["render", str(night), *argv, "-o", str(path)]) == 0
+    texts = ["".join(node.itertext()) for node in ET.parse(path).iter("{http://www.w3.org/2000/svg}text")]
+    # Where lines were broken, a space is gone.
+    said = "".join("".join(texts).replace("\u200b", "").split())
+    for what in ("Readout", "Integration"):
+        assert said.count(f"ATCamera.start{what}→end{what}") == 1
+    assert said.count("%oftheview") == 2
+
+
 def test_that_a_picture_says_which_stamps_its_delays_are_of_and_offers_nothing_to_press(tmp_path):
     night, saved, path = tmp_path / "night", tmp_path / "view.efdview", tmp_path / "view.svg"
     write_night(night, clock_mix="2019")
