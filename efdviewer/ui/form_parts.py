@@ -1,6 +1,9 @@
 """Parts of forms: named for those who find them by key, by script or by ear."""
 
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from efdviewer.ui.palette import shown_color
 
 
 def choice(name: str, title: str, tip: str, *, least_characters: int = 16) -> QComboBox:
@@ -22,6 +25,13 @@ def line(name: str, title: str, hint: str, tip: str) -> QLineEdit:
     edit.setPlaceholderText(hint)
     edit.setToolTip(tip)
     return edit
+
+
+def swatch(color: str) -> QIcon:
+    """Make a square of a colour, to stand before a name."""
+    pixmap = QPixmap(12, 12)
+    pixmap.fill(shown_color(color))
+    return QIcon(pixmap)
 
 
 def button(name: str, text: str, tip: str) -> QPushButton:

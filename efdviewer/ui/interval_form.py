@@ -1,9 +1,10 @@
 """Says which two events make intervals, and how they are paired."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QCompleter, QFormLayout, QLineEdit, QWidget
 
-from efdviewer.ui.form_parts import button, choice, line, side_by_side
+from efdviewer.ui.form_parts import button, choice, line, side_by_side, swatch
+from efdviewer.ui.palette import shown_color
 from efdviewer.viewmodels.intervals import IntervalsViewModel
 
 _CHOOSE = "chosen by the program"
@@ -32,8 +33,13 @@ class IntervalForm(QWidget):
         )
         self._add = button("intervalAdd", "Show", "Show the intervals between these two (Return)")
         self._add.clicked.connect(self._add_pair)
+        self._visible = QCheckBox("Bands")
+        self._visible.setObjectName("intervalVisible")
+        self._visible.setAccessibleName("Bands of this pair")
+        self._visible.setToolTip("Draw the intervals of this pair as bands in the plots")
+        self._visible.clicked.connect(self._show_bands)
         form.addRow("Pair", side_by_side(self._pair, self._remove))
-        form.addRow("Paired", self._by)
+        form.addRow("Paired", side_by_side(self._by, self._visible))
         form.addRow("Start", self._start)
         form.addRow("End", side_by_side(self._end, self._add))
         model.topicsChanged.connect(self._offer_topics)
@@ -41,20 +47,22 @@ class IntervalForm(QWidget):
     def show_states(self) -> None:
         """Follow the pairs and the one that is chosen."""
         states = self._model.states()
-        shape = [(state.pair, state.by, state.common) for state in states], self._model.chosen
+        colors = [shown_color(state.color).name() for state in states]
+        shape = [(state.pair, state.by, state.common) for state in states], colors, self._model.chosen
         if shape == self._shown:
             # A list that is open would close.
             return
         self._shown = shape
         self._pair.clear()
         for state in states:
-            self._pair.addItem(state.title)
+            self._pair.addItem(swatch(state.color), state.title)
             self._pair.setItemData(
                 self._pair.count() - 1, f"{state.pair.start}\n{state.pair.end}", Qt.ItemDataRole.ToolTipRole
             )
         self._pair.setCurrentIndex(self._model.chosen)
-        for widget in (self._pair, self._remove, self._by):
+        for widget in (self._pair, self._remove, self._by, self._visible):
             widget.setEnabled(bool(states))
+        self._visible.setChecked(bool(states) and states[self._model.chosen].pair.visible)
         self._by.clear()
         if states:
             self._offer_matching()
@@ -93,6 +101,10 @@ class IntervalForm(QWidget):
     def _choose_by(self, place: int) -> None:
         by = self._by.itemData(place)
         self._model.edit(self._model.chosen, "Change pairing", by=None if by is None else tuple(by))
+
+    def _show_bands(self, is_visible: bool) -> None:
+        name = "Show bands" if is_visible else "Hide bands"
+        self._model.edit(self._model.chosen, name, visible=is_visible)
 
     def _add_pair(self) -> None:
         start, end = self._start.text().strip(), self._end.text().strip()

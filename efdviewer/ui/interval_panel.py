@@ -24,7 +24,7 @@ _NO_LONE_EVENTS = LoneEvents(
     keys=((), ()),
 )
 _STAMP, _DURATION = "2024-01-31 23:15:00.123456", "123.456 ms 00"
-_WHY = "no endIntegration of its own up to 23:15:00.123"
+_WHY = "perhaps still open: no own endIntegration up to 23:15:00"
 
 
 class IntervalPanel(LazyPanel):
@@ -89,6 +89,7 @@ class IntervalPanel(LazyPanel):
         """Follow the colour scheme."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
+            self._form.show_states()
             self._draw()
 
     def intervals(self) -> list[tuple[int, int]]:

@@ -58,7 +58,7 @@ def lone_columns(lone: LoneEvents, state: IntervalState | None, timescale: Times
             copied=lambda place: format_ns(int(times[place]), timescale, digits=9),
         ),
         Column(title="Event", text=lambda place: TopicName.parse(topic(place)).title),
-        Column(title="Why", text=missing),
+        Column(title="Why", text=missing, tip=missing),
         Column(title="Of the event", text=lone.key),
     ]
 
@@ -71,9 +71,9 @@ def _why_alone(state: IntervalState, utc_ns: int, timescale: Timescale, *, is_st
     own, edge = (format_ns(moment, timescale, digits=0).split("T") for moment in (utc_ns, edge_utc_ns))
     where = edge[1] if own[0] == edge[0] else " ".join(edge)
     if not is_start:
-        return f"no {other} of its own since {where}"
+        return f"no own {other} since {where}"
     is_open = utc_ns == state.open_start_utc_ns
-    return f"no {other} of its own up to {where}{'; perhaps still open' if is_open else ''}"
+    return f"{'perhaps still open: ' if is_open else ''}no own {other} up to {where}"
 
 
 def words_of(state: IntervalState, view: TimeRange) -> str:
