@@ -102,9 +102,10 @@ async def _events(
     fields = list(by)
     if TopicName.parse(topic).kind is TopicKind.ACKNOWLEDGEMENT:
         fields += [name for name in _ACKNOWLEDGEMENTS if name in names]
-    if not any(name in names for name in fields) or _COUNTED in names:
-        # A row without any of the fields would be left out; this one is in all of them.
-        fields += [_COUNTED if _COUNTED in names else next(iter(names))]
+    # A row without any of the fields would be left out. The number is in all messages; where it is not
+    # recorded, another field stands in for it.
+    if _COUNTED not in fields:
+        fields += [_COUNTED] if _COUNTED in names else [name for name in names if name not in fields][:1]
     fields = list(dict.fromkeys(fields))
     query = SampleQuery(topic=topic, fields=tuple(fields), time_range=time_range, limit=MOST_EVENTS + 1)
     async with aclosing(source.stream(query)) as batches:

@@ -269,7 +269,8 @@ class IntervalsViewModel(QObject):
 
     def _notes(self, pair: IntervalPair, known: LoadedIntervals, found: Intervals) -> tuple[str, ...]:
         how = f"Paired by {' and '.join(known.by)}" if known.by else "Paired in the order of time"
-        chosen = " (chosen, since both topics have it)" if pair.by is None and known.by else ""
+        them = "it" if len(known.by) == 1 else "them"
+        chosen = f" (chosen, since both topics have {them})" if pair.by is None and known.by else ""
         digits = digits_for(self._range.span_ns)
         from_, to = (
             format_ns(utc_ns, self.timescale, digits=min(digits, 3)).replace("T", " ")

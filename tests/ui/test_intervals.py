@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QTabBar, 
 
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
+from efdviewer.services import interval_loader
 from efdviewer.sources.simulate_schedule import READOUT_S
 from efdviewer.ui.graphics.figure import Figure
 from efdviewer.ui.interval_plots import DurationsOverTime
 from tests.benchmarks.clock import Ticker
 from tests.both import has_database, load_topics, write_topics
 from tests.nights import CAMERA
-from tests.ui.hands import HELD, LEFT, TopicHand, open_menu_and_choose, tick
+from tests.ui.hands import HELD, LEFT, TopicHand, open_menu_and_choose, tick, type_range
 from tests.ui.plots import application, caught
 from tests.windows import act, child, in_window, type_into
 
@@ -132,6 +133,37 @@ def test_that_an_interval_over_the_edge_is_found_and_one_or_none_are_said(guider
 
     span = ["--from", "2024-02-01T00:00:25", "--to", "2024-02-01T00:00:30"]
     in_window([guider, "--interval", f"{GUIDER}startExposure..{GUIDER}endExposure", *span], work)
+
+
+def test_that_more_events_than_can_be_paired_are_said_and_zooming_in_helps(guiders, monkeypatch):
+    monkeypatch.setattr(interval_loader, "MOST_EVENTS", 4)
+
+    async def work(window):
+        assert words(window) == "More than 4 events of one topic are in view. Zoom in to pair them."
+        assert panel(window).intervals() == panel(window).unpaired() == []
+        await type_range(window, "2024-02-01T00:00", "2024-02-01T00:00:15")
+        assert [(start - BASE_NS) // SECOND for start, _ in panel(window).intervals()] == [0, 1]
+
+    span = ["--from", "2024-02-01T00:00", "--to", "2024-02-01T00:01"]
+    in_window([str(guiders), "--interval", f"{GUIDER}startExposure..{GUIDER}endExposure", *span], work)
+
+
+def test_that_an_event_without_a_name_is_named_also_where_messages_are_not_numbered(tmp_path):
+    def table(moments):
+        names = ["a", None, "c"]
+        return pa.table(
+            {"time": [BASE_NS + at * SECOND for at in moments], "imageName": names, "exposureTime": [1.0] * 3}
+        )
+
+    topics = {f"{GUIDER}startExposure": table([0, 10, 20]), f"{GUIDER}endExposure": table([5, 15, 25])}
+    archive = write_topics(tmp_path / "archive", topics)
+
+    async def work(window):
+        assert [(start - BASE_NS) // SECOND for start, _ in panel(window).intervals()] == [0, 20]
+        assert [(at - BASE_NS) // SECOND for _, at in panel(window).unpaired()] == [10, 15]
+
+    span = ["--from", "2024-02-01T00:00", "--to", "2024-02-01T00:01"]
+    in_window([str(archive), "--interval", f"{GUIDER}startExposure..{GUIDER}endExposure", *span], work)
 
 
 def test_that_the_latest_start_without_an_end_is_perhaps_still_open(guiders):
