@@ -13,7 +13,7 @@ from efdviewer.domain.timescale import Timescale
 from efdviewer.services.epoch_loader import LoadedEpochs
 from efdviewer.ui.graphics.figure import ClockAxis, Figure
 from efdviewer.ui.palette import curve_color
-from efdviewer.ui.theme import muted_color
+from efdviewer.ui.theme import muted_color, strong_color
 
 _REACH_PIXELS = 14
 _FAINT, _WIDE_BAND, _INNER_BAND = 45, 45, 80
@@ -63,7 +63,7 @@ class EpochPlot(Figure):
         shown = np.isfinite(x) if len(x) <= _DOTS else np.zeros(len(x), np.bool_)
         self._dots.setData(x[shown], y[shown], brush=pg.mkBrush(muted.red(), muted.green(), muted.blue(), 90))
         self._draw_bands(loaded.bands if loaded else None, color)
-        self._zero.setPen(_pen(self.palette().text().color(), 140))
+        self._zero.setPen(_pen(strong_color(), 140))
         if loaded is None:
             return
         self._name_axes(loaded, timescale)
@@ -77,7 +77,7 @@ class EpochPlot(Figure):
             self._selected.setData([], [])
             return
         found = self._loaded.found
-        strong = self.palette().text().color()
+        strong = strong_color()
         self._selected.setData(
             found.offsets_s(epoch),
             found.values_of(epoch),

@@ -11,6 +11,7 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
 from efdviewer.ui.graphics.figure import ClockAxis, Figure
 from efdviewer.ui.palette import shown_color
+from efdviewer.ui.theme import strong_color
 
 _MOST_POINTS = 5_000
 _REACH_PIXELS = 12
@@ -91,7 +92,7 @@ class DurationsOverTime(Figure):
         if place is None or place >= len(self._x):
             self._marked.setData([], [])
         else:
-            pen = pg.mkPen(self.palette().text().color(), width=1.5)
+            pen = pg.mkPen(strong_color(), width=1.5)
             self._marked.setData([self._x[place]], [self._y[place]], pen=pen)
 
     def _pick(self, event: object) -> None:

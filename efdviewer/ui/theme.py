@@ -103,6 +103,11 @@ def wrong_color() -> QColor:
     return QColor("#ff8a80" if is_dark() else "#b3261e")
 
 
+def strong_color() -> QColor:
+    """Colour of what stands out in a plot: that of texts. A widget's own palette may be one change behind."""
+    return QGuiApplication.palette().color(_ROLE.Text)
+
+
 def muted_color() -> QColor:
     """Colour of what may be overlooked."""
     return QColor("#9aa0a6" if is_dark() else "#5f6368")
