@@ -36,7 +36,7 @@ MOST_EVENTS = 5_000
 MOST_SAMPLES = 20_000_000
 MOST_TRACES = 200
 _MOST_POINTS = 20_000
-_MOST_STATEMENTS = 400
+MOST_STATEMENTS = 400
 _DENSE = 0.1
 """From this share of the time on, one statement over all of it is cheaper than one for each window."""
 _AT_ONCE = 4
@@ -97,7 +97,7 @@ async def load_epochs(
         start_ns, end_ns = -epochs.before_ns, epochs.after_ns
         if end_ns <= start_ns:
             raise BadInputError("The window of an epoch ends before it begins.", hint="Example: -2s to 30s.")
-        parts = _parts(windows_of(events, start_ns, end_ns))
+        parts = parts_of(windows_of(events, start_ns, end_ns))
     pieces = await load_samples(source, epochs.field, parts, bucket_ns)
     # A night has one mean in each bucket, and only so many nights are compared.
     least_in_bin = 1 if bucket_ns else LEAST_IN_BIN
@@ -160,13 +160,24 @@ async def _events(
     return np.unique(times(table))
 
 
-def _parts(windows: Sequence[TimeRange]) -> list[TimeRange]:
-    """Choose what to ask for: each window, or all of the time where they fill a good part of it."""
+def parts_of(windows: Sequence[TimeRange]) -> list[TimeRange]:
+    """Choose what to ask for: each window, or all of the time where they fill a good part of it.
+
+    More windows than may be asked for one by one are joined over the shortest gaps.
+    """
     if not windows:
         return []
     whole = TimeRange(start_utc_ns=windows[0].start_utc_ns, end_utc_ns=windows[-1].end_utc_ns)
-    filled = sum(window.span_ns for window in windows) / whole.span_ns
-    return [whole] if filled > _DENSE or len(windows) > _MOST_STATEMENTS else list(windows)
+    if sum(window.span_ns for window in windows) > _DENSE * whole.span_ns:
+        return [whole]
+    starts = np.array([window.start_utc_ns for window in windows])
+    ends = np.array([window.end_utc_ns for window in windows])
+    kept = np.sort(np.argsort(starts[1:] - ends[:-1], kind="stable")[-(MOST_STATEMENTS - 1) :])
+    firsts, lasts = np.append(starts[:1], starts[kept + 1]), np.append(ends[kept], ends[-1:])
+    return [
+        TimeRange(start_utc_ns=first, end_utc_ns=last)
+        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
+    ]
 
 
 async def load_samples(
