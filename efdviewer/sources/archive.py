@@ -10,7 +10,6 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from efdviewer.domain.buckets import StreamedReduction
 from efdviewer.domain.errors import UnknownTopicError
 from efdviewer.domain.query import (
     COUNTED_FIELD,
@@ -29,8 +28,9 @@ from efdviewer.domain.topics import SAL_PREFIX, FieldSchema, FieldType, TopicNam
 from efdviewer.sources.archive_files import ArchiveFiles
 from efdviewer.sources.archive_manifest import ArchivedTopic, read_manifest
 from efdviewer.sources.archive_writer import MANIFEST
-from efdviewer.sources.reply import ARROW_TYPES, SUMMARY_TYPES
+from efdviewer.sources.reply import ARROW_TYPES
 from efdviewer.sources.statement_log import StatementLog
+from efdviewer.sources.streamed_summary import samples_of, summarised, summary_schema
 from efdviewer.sources.workers import run_in_worker
 
 _SUGGESTED_NS = 20 * 3600 * 1_000_000_000
@@ -172,7 +172,7 @@ class ArchiveSource:
         """Aggregate in buckets by streaming."""
         async with aclosing(self.stream_summary(query)) as batches:
             found = [batch async for batch in batches]
-        return pa.Table.from_batches(found, _summary_schema(query, self._types(query.topic)))
+        return pa.Table.from_batches(found, summary_schema(query, self._types(query.topic)))
 
     async def stream_summary(self, query: SummaryQuery) -> AsyncGenerator[pa.RecordBatch, None]:
         """Aggregate in buckets by streaming; those that no further row can fall into are given at once.
@@ -187,17 +187,10 @@ class ArchiveSource:
         known = tuple(name for name in dict.fromkeys(query.fields) if name in kinds)
         if not known:
             return
-        reduction = StreamedReduction(known, query.bucket_ns)
-        schema = _summary_schema(query, kinds)
-        samples = SampleQuery(topic=query.topic, fields=known, time_range=query.time_range, where=query.where)
-        async with aclosing(self.stream(samples)) as batches:
+        samples = self.stream(samples_of(query, known))
+        async with aclosing(summarised(samples, known, query, kinds)) as batches:
             async for batch in batches:
-                complete = await run_in_worker(reduction.add, batch, query.aggregates)
-                if complete is not None:
-                    for part in _in_columns(complete, schema).to_batches():
-                        yield part
-        for part in _in_columns(reduction.rest(query.aggregates), schema).to_batches():
-            yield part
+                yield batch
 
     async def default_range(self) -> TimeRange | None:
         """Give the archive's last 20 hours, to the whole second after its last row."""
@@ -220,27 +213,6 @@ class ArchiveSource:
 
 def _origin(folder: Path) -> str:
     return f"{folder.resolve()} {(folder / MANIFEST).stat().st_mtime_ns}"
-
-
-def _summary_schema(query: SummaryQuery, kinds: Mapping[str, FieldType]) -> pa.Schema:
-    columns = {"time": pa.int64()}
-    for name in query.fields:
-        own = SUMMARY_TYPES[kinds.get(name, FieldType.FLOAT)]
-        for aggregate in query.aggregates:
-            columns[f"{name}_{aggregate}"] = {"count": pa.int64(), "mean": pa.float64()}.get(aggregate, own)
-    return pa.schema(list(columns.items()))
-
-
-def _in_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    # A field that the archive does not have has no extremes, and was counted 0 times.
-    absent = {part.name: 0 if part.name.endswith("_count") else None for part in schema}
-    arrays = [
-        pc.cast(table.column(part.name), part.type)
-        if part.name in table.column_names
-        else pa.repeat(pa.scalar(absent[part.name], part.type), table.num_rows)
-        for part in schema
-    ]
-    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _words(query: SampleQuery) -> str:

@@ -8,6 +8,7 @@ from efdviewer.domain.query import DataSource
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.sources.addresses import ArchiveAddress, InfluxAddress, SourceAddress
 from efdviewer.sources.credentials import resolve_password
+from efdviewer.sources.derived import DerivedSource
 from efdviewer.sources.profiles import resolve_source
 from efdviewer.sources.workers import run_in_own_thread
 
@@ -94,4 +95,4 @@ async def open_source(address: str, *, password: str | None = None) -> AsyncIter
     else:
         resolved = resolve_source(address)
     async with await SOURCES[type(resolved)](resolved, password) as source:
-        yield source
+        yield DerivedSource(source)
