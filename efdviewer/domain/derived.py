@@ -36,9 +36,9 @@ class DerivedTopic:
     def __str__(self) -> str:
         return f"{self.base}[{self.stamp}]"
 
-    def ref(self, formula: str, where: FieldRef | None = None) -> FieldRef:
-        """Name one of its fields, of the rows that another field is of."""
-        return FieldRef(str(self), formula, where.where if where is not None else ())
+    def ref(self, formula: str) -> FieldRef:
+        """Name one of its fields."""
+        return FieldRef(str(self), formula)
 
     def schemas(self, base: Sequence[FieldSchema]) -> list[FieldSchema]:
         """List the fields that need no formula, from those of the topic that it is derived from.

@@ -46,6 +46,10 @@ class Packing:
         """Samples in a message."""
         return len(next(iter(self.arrays.values())))
 
+    def series(self, element: str) -> str | None:
+        """Name the array whose first element a field is."""
+        return next((name for name, elements in self.arrays.items() if elements[0] == element), None)
+
     def fields(self, arrays: Collection[str]) -> tuple[str, ...]:
         """Name what has to be read for some arrays: the stamp, the interval, all elements."""
         timing = (self.stamp,) if self.interval is None else (self.stamp, self.interval)
@@ -93,8 +97,9 @@ def spacings_ns(first_utc_ns: NDArray[np.int64], length: int) -> NDArray[np.floa
     """
     steps = np.diff(first_utc_ns).astype(np.float64)
     steps[steps > NEIGHBOUR_NS] = np.inf
-    far = np.array([np.inf])
-    nearer = np.minimum(np.concatenate([far, steps]), np.concatenate([steps, far]))
+    nearer = np.full(len(first_utc_ns), np.inf)
+    nearer[1:] = steps
+    nearer[:-1] = np.minimum(nearer[:-1], steps)
     return np.where(np.isinf(nearer), _ALONE_NS, nearer) / length
 
 

@@ -11,6 +11,7 @@ from efdviewer.domain.quoting import quote, quote_value, read_value, split_quote
 
 SAL_PREFIX = "lsst.sal."
 """What the names of all measurements begin with that SAL's topics are kept in."""
+_SENSORS = {"lsst.sal.MTVMS.data": ("sensor",), "lsst.sal.MTVMS.psd": ("sensor",)}
 _NUMBERED = re.compile(r"(.*?[^0-9])([0-9]+)\Z", re.DOTALL)
 
 
@@ -58,7 +59,8 @@ class TopicName:
     def title(self) -> str:
         """Short name for people, e.g. `ATCamera.startReadout`."""
         short = self.name.removeprefix("logevent_")
-        return f"{self.csc}.{short}" if self.measurement != self.name else self.name
+        title = f"{self.csc}.{short}" if self.measurement != self.name else self.name
+        return title.removesuffix("[time]").removesuffix("[]")
 
     def __str__(self) -> str:
         return self.measurement
@@ -181,7 +183,8 @@ class FieldRef:
     @property
     def title(self) -> str:
         """Name for people, e.g. `ESS.temperature.temperatureItem0 · salIndex 1`."""
-        return f"{TopicName.parse(self.topic).title}.{self.short_title}"
+        is_formula = self.topic.endswith("]") and not self.field.isidentifier()
+        return f"{TopicName.parse(self.topic).title}{': ' if is_formula else '.'}{self.short_title}"
 
     def __str__(self) -> str:
         return ";".join([f"{quote(self.topic)}:{quote(self.field)}", *map(str, self.where)])
@@ -195,10 +198,11 @@ def is_private(field: str) -> bool:
 def index_fields(topic: str, fields: Iterable[str], tags: Iterable[str] = ()) -> list[str]:
     """Choose the fields and tags of a topic that tell the devices in it apart, the usual one first.
 
-    SAL's index is `salIndex`, and was `<CSC>ID` before July 2022; ESS names its sensors besides.
+    SAL's index is `salIndex`, and was `<CSC>ID` before July 2022; ESS names its sensors besides, MTVMS
+    numbers them.
     """
     known = set(fields)
-    named = ("salIndex", f"{TopicName.parse(topic).csc}ID", "sensorName")
+    named = ("salIndex", f"{TopicName.parse(topic).csc}ID", "sensorName", *_SENSORS.get(topic, ()))
     return list(dict.fromkeys([*(name for name in named if name in known), *sorted(tags)]))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from efdviewer.domain.derived import schema_of
 from efdviewer.domain.epochs import (
     LEAST_IN_BIN,
     EpochBands,
@@ -138,7 +139,7 @@ def _worked_out(
 
 
 async def _schema(catalog: FieldCatalog, field: FieldRef) -> FieldSchema:
-    schema = next((each for each in await catalog.fields(field.topic) if each.name == field.field), None)
+    schema = schema_of(field.topic, field.field, await catalog.fields(field.topic))
     if schema is None:
         raise UnknownTopicError(f"{field.topic} has no field '{field.field}'.", hint="Check its spelling.")
     if schema.type is FieldType.STRING:

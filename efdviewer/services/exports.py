@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from efdviewer.domain.derived import schema_of
 from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError
 from efdviewer.domain.query import DataSource, SampleQuery, Statement
 from efdviewer.domain.session import DAY_OBS, Session
@@ -89,12 +90,13 @@ async def select(session: Session, catalog: FieldCatalog) -> Selection:
     for ref in wanted:
         by_subset.setdefault(ref.subset, []).append(ref)
     for (topic, _), refs in by_subset.items():
-        schemas = {schema.name: schema for schema in await catalog.fields(topic)}
+        schemas = await catalog.fields(topic)
         for ref in refs:
-            if ref.field not in schemas:
+            schema = schema_of(topic, ref.field, schemas)
+            if schema is None:
                 raise UnknownTopicError(f"{topic} has no field '{ref.field}'.", hint="Check its spelling.")
-            selection.types[ref] = schemas[ref.field].type
-            selection.units[ref] = schemas[ref.field].units
+            selection.types[ref] = schema.type
+            selection.units[ref] = schema.units
     return selection
 
 

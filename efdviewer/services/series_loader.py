@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from efdviewer.domain.derived import schema_of
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.tiles import EXTREMES, MEANS, SAMPLES, Columns
 from efdviewer.domain.topics import FieldRef, FieldSchema, FieldType, Subset
@@ -245,10 +246,9 @@ def _sorted_out(
     request: SeriesRequest, schemas: Sequence[FieldSchema]
 ) -> tuple[list[Series], dict[str, FieldSchema]]:
     """Give what can be said of fields that are not drawn, and the others."""
-    known = {schema.name: schema for schema in schemas}
     undrawn, numeric = [], {}
     for name in request.fields:
-        schema = known.get(name)
+        schema = schema_of(request.topic, name, schemas)
         if schema is None:
             undrawn.append(Series(field=request.ref(name), outcome=SeriesOutcome.UNKNOWN))
         elif schema.type is FieldType.STRING:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from efdviewer.domain.derived import schema_of
 from efdviewer.domain.query import DataSource, SampleQuery, SummaryQuery
 from efdviewer.domain.samples import column_as_float
 from efdviewer.domain.session import Cursors
@@ -50,7 +51,8 @@ class SpanQuestion:
     ) -> None:
         self._source = source
         self._topic, self._where = subset
-        self._types = {schema.name: schema.type for schema in schemas}
+        found = {name: schema_of(self._topic, name, schemas) for name in fields}
+        self._types = {name: schema.type for name, schema in found.items() if schema is not None}
         self._fields = tuple(dict.fromkeys(fields))
         self._known = tuple(name for name in self._fields if name in self._types)
         self._cursors = cursors

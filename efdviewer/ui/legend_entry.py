@@ -157,7 +157,7 @@ class LegendEntry(QAbstractButton):
         """Give the end of the title: the field's name, or the value that it was split by."""
         if where := self.state.field.where:
             return where[-1].title.removeprefix(f"{where[-1].field} ")
-        return self.state.title.rpartition(".")[2]
+        return self.state.field.field
 
     def _width_of(self, text: str) -> float:
         return QFontMetricsF(self.font()).horizontalAdvance(text)

@@ -189,7 +189,8 @@ class TopicBrowser(QWidget):
     def _activate(self, index: QModelIndex) -> None:
         index = index.siblingAtColumn(0)
         fields, topic = index.data(Roles.FIELDS), index.data(Roles.TOPIC)
-        if fields and not self._model.hasChildren(index):
+        # An array that is one series is plotted like a field; its elements are still there to open.
+        if fields and (len(fields) == 1 or not self._model.hasChildren(index)):
             selected = self._tree.selected_fields()
             self.acts.addToRowRequested.emit(
                 self._model.plottable(selected if fields[0] in selected else fields)

@@ -12,6 +12,7 @@ from efdviewer.ui.action_finder import ActionFinder
 from efdviewer.ui.actions import SEPARATOR, Entry, actions_of, all_actions, fill_menu
 from efdviewer.ui.cache_actions import CLEAR, CacheActions
 from efdviewer.ui.cursor_actions import CURSOR_KEYS, CursorActions
+from efdviewer.ui.derive_actions import DeriveActions
 from efdviewer.ui.event_actions import EventActions
 from efdviewer.ui.file_actions import FileActions
 from efdviewer.ui.label_menu import LabelMenus
@@ -34,6 +35,7 @@ _PLOT_MENU = (
     "actionLeftAxis",
     "actionRightAxis",
     "menuSplitCurves",
+    "menuDerive",
     "menuLabels",
     None,
     "actionAddPlot",
@@ -59,6 +61,8 @@ class WindowMenus(QObject):
         self._cache = CacheActions(self._workspace.tiles, self._workspace.runner, window.status, self)
         self._split = SplitActions(self._workspace.splitting, window.plots, window.browser)
         self._split.refused.connect(window.status.confirm)
+        self._derive = DeriveActions(self._workspace.deriving, window.plots)
+        self._derive.refused.connect(window.status.confirm)
         self._cursors = CursorActions(self._workspace, window.plots)
         self._cursors.refused.connect(window.status.confirm)
         self._workspace.steps.told.connect(window.status.confirm)
@@ -69,6 +73,8 @@ class WindowMenus(QObject):
             if title == "&Edit":
                 menu.addMenu(self._split.row_menu)
                 self._actions["menuSplitCurves"] = self._split.row_menu.menuAction()
+                menu.addMenu(self._derive.menu)
+                self._actions["menuDerive"] = self._derive.menu.menuAction()
             if title == "Eve&nts":
                 entries_now = menu.actions()
                 rule = entries_now[entries_now.index(self._actions["actionCursorA"]) - 1]

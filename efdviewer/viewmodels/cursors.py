@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain.coverage import GRACE_NS
 from efdviewer.domain.cursor_edits import CursorName, clear_cursors, set_cursor, with_cursor
+from efdviewer.domain.derived import schema_of
 from efdviewer.domain.errors import EfdViewerError, explain
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import Cursors, Session
@@ -235,11 +236,11 @@ class CursorsViewModel(QObject):
 
     def _row(self, field: FieldRef, color: str) -> CursorRow:
         known = self._catalog.known_fields(field.topic) if self._catalog is not None else None
-        units = next((schema.units for schema in known or () if schema.name == field.field), "")
+        schema = schema_of(field.topic, field.field, known or ())
         return CursorRow(
             field=field,
             color=color,
-            units=units,
+            units=schema.units if schema is not None else "",
             figures=self._figures.get(field),
             status=self._status(field),
         )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
+from efdviewer.domain.derived import DerivedTopic
 from efdviewer.domain.errors import EfdViewerError
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import Session
@@ -128,8 +129,10 @@ class SplittingViewModel(QObject):
         known = self._indices
 
         async def ask() -> None:
-            names = [schema.name for schema in await catalog.fields(topic)]
-            known[topic] = index_fields(topic, names, await catalog.tags(topic))
+            derived = DerivedTopic.parse(topic)
+            base = topic if derived is None else derived.base
+            names = [schema.name for schema in await catalog.fields(base)]
+            known[topic] = index_fields(base, names, await catalog.tags(base))
             self.indicesChanged.emit()
 
         self._runner.submit(("indices", topic), ask, name=f"Index fields of {topic}", on_error=_stay_silent)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
+from efdviewer.domain.derived import PACKED, DerivedTopic
+from efdviewer.domain.expressions import write_name
+from efdviewer.domain.packed import Packing
 from efdviewer.domain.topics import FieldGroup, FieldRef, FieldSchema, TopicName
 
 
@@ -114,9 +117,9 @@ def topic_node(topic: TopicName, make: Callable[[], list[Node]] | None) -> Node:
     )
 
 
-def field_nodes(topic: str, groups: Iterable[FieldGroup]) -> list[Node]:
-    """Make the rows of a topic's fields and arrays."""
-    return [_group_node(topic, group) for group in groups]
+def field_nodes(topic: str, groups: Iterable[FieldGroup], packing: Packing | None) -> list[Node]:
+    """Make the rows of a topic's fields and arrays; an array of samples in time is one series."""
+    return [_group_node(topic, group, packing) for group in groups]
 
 
 def note_node(text: str, icon: str = "") -> Node:
@@ -124,10 +127,21 @@ def note_node(text: str, icon: str = "") -> Node:
     return Node(key="", text=text, tip=text, icon=icon)
 
 
-def _group_node(topic: str, group: FieldGroup) -> Node:
+def _group_node(topic: str, group: FieldGroup, packing: Packing | None) -> Node:
     if not group.is_array:
         return _field_node(topic, group.members[0])
     detail = _detail(group.members[0])
+    series = packing.series(group.members[0].name) if packing is not None else None
+    if series is not None:
+        return Node(
+            key=group.label,
+            text=group.label,
+            detail=f"series, {group.members[0].units}".removesuffix(", "),
+            tip=f"{topic}\n{group.label}, a series of {len(group.members)} samples in each message\n{detail}",
+            icon="series",
+            fields=(DerivedTopic(topic, PACKED).ref(write_name(series)),),
+            make=partial(_member_nodes, topic, group),
+        )
     return Node(
         key=group.label,
         text=group.label,

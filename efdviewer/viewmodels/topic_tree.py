@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QMimeData, QModelIndex, QObject, Signal
 
 from efdviewer.domain.errors import EfdViewerError, LinkError, UnknownTopicError, explain
+from efdviewer.domain.packed import packing_of
 from efdviewer.domain.topics import FieldGroup, FieldRef, FieldSchema, TopicKind, TopicName, group_fields
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.tasks import TaskRunner
@@ -256,7 +257,8 @@ class TopicTreeModel(NodeModel):
         return topic_node(topic, partial(self._field_nodes, topic) if is_ready else None)
 
     def _field_nodes(self, topic: TopicName) -> list[Node]:
-        return field_nodes(str(topic), self._filter.groups(topic))
+        packing = packing_of(str(topic), self._filter.listed.fields_of(str(topic)) or ())
+        return field_nodes(str(topic), self._filter.groups(topic), packing)
 
     def _ask(self, node: Node) -> None:
         catalog, name = self._catalog, str(node.topic)

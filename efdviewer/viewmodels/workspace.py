@@ -26,6 +26,7 @@ from efdviewer.viewmodels.activity import ActivityModel
 from efdviewer.viewmodels.connection import Connection
 from efdviewer.viewmodels.cursors import CursorsViewModel
 from efdviewer.viewmodels.curve_state import CurveStatus
+from efdviewer.viewmodels.deriving import DerivingViewModel
 from efdviewer.viewmodels.epochs import EpochsViewModel
 from efdviewer.viewmodels.event_focus import EventFocus
 from efdviewer.viewmodels.event_labels import EventLabels
@@ -133,6 +134,7 @@ class Workspace(QObject):
             self.cursors,
         )
         self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
+        self.deriving = DerivingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)
         self.link = Link(self)
         self.link.answered.connect(self._errors.answered)
@@ -317,6 +319,7 @@ class Workspace(QObject):
         self.topics.setCatalog(self.catalog)
         self.plot.set_source(source, self.catalog)
         self.splitting.set_source(source, self.catalog)
+        self.deriving.set_source(self.catalog)
         for panel in self.panels:
             panel.set_source(source, self.catalog)
         self.sourceChanged.emit()
@@ -334,6 +337,7 @@ class Workspace(QObject):
     def _follow_range(self, time_range: TimeRange) -> None:
         self.plot.set_time_range(time_range, goes_on=self.live.is_refreshing)
         self.splitting.set_time_range(time_range)
+        self.deriving.set_time_range(time_range)
         for panel in self.panels:
             panel.set_time_range(time_range)
 
