@@ -9,6 +9,7 @@ from pathlib import Path
 
 from efdviewer import __version__
 from efdviewer.app.cli import Command
+from efdviewer.app.doubts import tell_doubt
 from efdviewer.domain.errors import AddressError, BadInputError
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import Session
@@ -67,6 +68,7 @@ async def _export(command: Command) -> int:
     password = await ask_password(session.source)
     async with open_source(session.source, password=password) as source:
         time_range = await resolved_range(session, source, has_range=command.has_range)
+        tell_doubt(time_range)
         selection = await select(session, Catalog(source))
         if path.suffix:
             rows = await export_table(source, selection, time_range, path, _origin(source, time_range))

@@ -6,6 +6,7 @@ import os
 import qasync
 
 from efdviewer.app.cli import Command
+from efdviewer.app.doubts import tell_doubt
 from efdviewer.app.lean_arrow import make_arrow_lean
 from efdviewer.app.window import make_application
 from efdviewer.domain.errors import BadInputError
@@ -40,6 +41,7 @@ async def _render(command: Command) -> int:
     try:
         await sheet.complete(_PATIENCE_S, password=await ask_password(session.source))
         provenance = sheet.workspace.provenance()
+        tell_doubt(sheet.workspace.time.time_range)
         await sheet.shrink_to(max(1, height - caption_height(sheet, provenance)))
         write_picture(sheet, command.options.output, provenance)
     finally:

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from efdviewer.domain.errors import BadInputError
+from efdviewer.domain.leap_seconds import DAY_NS
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.timescale import DAY_NS, day_obs_of, day_obs_start_utc_ns
+from efdviewer.domain.timescale import day_obs_of, day_obs_start_utc_ns
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MOST_BINS = 320

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from efdviewer.domain.errors import BadInputError, EfdViewerError
+from efdviewer.domain.leap_seconds import SECOND_NS
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.timescale import SECOND_NS, Timescale, parse_iso_ns
+from efdviewer.domain.timescale import Timescale, parse_iso_ns
 
 CONSTANTS: Mapping[str, float] = {"pi": float(np.pi)}
 """Names that stand for a number."""

@@ -4,9 +4,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from efdviewer.domain import edits
+from efdviewer.domain.leap_seconds import DAY_NS, SECOND_NS
 from efdviewer.domain.session import LIVE_INTERVALS_S, Session
 from efdviewer.domain.timerange import TimeRange, is_relative
-from efdviewer.domain.timescale import DAY_NS, SECOND_NS
 
 DEFAULT_INTERVAL_S = LIVE_INTERVALS_S[1]
 LATE_S, LATE_INTERVALS = 5, 3

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from efdviewer.domain.errors import BadInputError, TimeExpressionError, TimescaleError
+from efdviewer.domain.leap_seconds import DAY_NS, LEAP_UTC_NS, SECOND_NS
 from efdviewer.domain.timescale import (
-    DAY_NS,
-    LEAP_UTC_NS,
-    SECOND_NS,
     Timescale,
     day_obs_start_utc_ns,
     format_ns,

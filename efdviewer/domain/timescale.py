@@ -1,6 +1,6 @@
 """UTC and TAI, observing days, and times as text; integers of nanoseconds throughout.
 
-Leap seconds after IERS Bulletin C; TAI - UTC has been 37 s since 2017-01-01.
+TAI - UTC has been 37 s since 2017-01-01.
 """
 
 import datetime
@@ -12,50 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from efdviewer.domain.errors import TimescaleError
-
-SECOND_NS = 1_000_000_000
-DAY_NS = 86_400 * SECOND_NS
-
-_LEAPS = [
-    "1972-01-01",
-    "1972-07-01",
-    "1973-01-01",
-    "1974-01-01",
-    "1975-01-01",
-    "1976-01-01",
-    "1977-01-01",
-    "1978-01-01",
-    "1979-01-01",
-    "1980-01-01",
-    "1981-07-01",
-    "1982-07-01",
-    "1983-07-01",
-    "1985-07-01",
-    "1988-01-01",
-    "1990-01-01",
-    "1991-01-01",
-    "1992-07-01",
-    "1993-07-01",
-    "1994-07-01",
-    "1996-01-01",
-    "1997-07-01",
-    "1999-01-01",
-    "2006-01-01",
-    "2009-01-01",
-    "2012-07-01",
-    "2015-07-01",
-    "2017-01-01",
-]
-_EPOCH = datetime.date(1970, 1, 1)
-LEAP_UTC_NS: NDArray[np.int64] = np.array(
-    [(datetime.date.fromisoformat(day) - _EPOCH).days * DAY_NS for day in _LEAPS], np.int64
-)
-"""Moments, ns UTC, from which TAI - UTC is one second more than before; the first makes it 10 s."""
-OFFSET_NS: NDArray[np.int64] = (10 + np.arange(len(_LEAPS), dtype=np.int64)) * SECOND_NS
-"""TAI - UTC from each of those moments on."""
-_LEAP_TAI_NS = LEAP_UTC_NS + OFFSET_NS
-for _table in (LEAP_UTC_NS, OFFSET_NS):
-    _table.flags.writeable = False
+from efdviewer.domain.leap_seconds import DAY_NS, EPOCH, LEAP_TAI_NS, LEAP_UTC_NS, OFFSET_NS, SECOND_NS
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?", re.ASCII)
 
@@ -82,7 +39,7 @@ def utc_ns_from_tai_ns(tai_ns: int | NDArray[np.int64]) -> int | NDArray[np.int6
         If a time lies before 1972-01-01.
     """
     tai = np.asarray(tai_ns, np.int64)
-    index = np.searchsorted(_LEAP_TAI_NS, tai, side="right") - 1
+    index = np.searchsorted(LEAP_TAI_NS, tai, side="right") - 1
     # A leap second begins when UTC reaches midnight by the old offset and ends a second later.
     following = np.minimum(index + 1, len(LEAP_UTC_NS) - 1)
     if index.size and int(index.min()) < 0:
@@ -143,7 +100,7 @@ def ns_from_s(seconds: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def day_obs_of(utc_ns: int) -> int:
     """Give the observing day, e.g. 20240131, of a moment; it runs from 12:00 UTC to 12:00 UTC."""
-    day = _EPOCH + datetime.timedelta(days=(utc_ns - DAY_NS // 2) // DAY_NS)
+    day = EPOCH + datetime.timedelta(days=(utc_ns - DAY_NS // 2) // DAY_NS)
     return day.year * 10_000 + day.month * 100 + day.day
 
 
@@ -159,7 +116,7 @@ def day_obs_start_utc_ns(day_obs: int) -> int:
         day = datetime.date(day_obs // 10_000, day_obs // 100 % 100, day_obs % 100)
     except ValueError as error:
         raise TimescaleError(f"{day_obs:08} is not a date of the form 20240131.") from error
-    return (day - _EPOCH).days * DAY_NS + DAY_NS // 2
+    return (day - EPOCH).days * DAY_NS + DAY_NS // 2
 
 
 def format_ns(utc_ns: int, timescale: Timescale, *, digits: int | None = None) -> str:
@@ -177,7 +134,7 @@ def format_ns(utc_ns: int, timescale: Timescale, *, digits: int | None = None) -
     if digits is None:
         digits = next(count for count in (0, 3, 6, 9) if fraction % 10 ** (9 - count) == 0)
     days, second_of_day = divmod(seconds, 86_400)
-    day = _EPOCH + datetime.timedelta(days=days)
+    day = EPOCH + datetime.timedelta(days=days)
     clock = f"{second_of_day // 3600:02}:{second_of_day // 60 % 60:02}:{second_of_day % 60:02}"
     tail = f".{fraction:09}"[: digits + 1] if digits else ""
     return f"{day.isoformat()}T{clock}{tail}"
@@ -200,6 +157,8 @@ def parse_iso_ns(text: str, timescale: Timescale) -> int:
     if match is None:
         raise TimescaleError(f"'{text}' is not a date or time.")
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    if (hour, minute, second) == (23, 59, 60) and timescale is Timescale.UTC:
+        return _leap_second(text)
     try:
         moment = datetime.datetime(year, month, day, hour, minute, second, tzinfo=datetime.UTC)
     except ValueError as error:
@@ -209,6 +168,14 @@ def parse_iso_ns(text: str, timescale: Timescale) -> int:
     since = moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     shown_ns = (since.days * 86_400 + since.seconds) * SECOND_NS + int((match[7] or "").ljust(9, "0"))
     return utc_ns_from_tai_ns(shown_ns) if timescale is Timescale.TAI else shown_ns
+
+
+def _leap_second(text: str) -> int:
+    """Read `2016-12-31T23:59:60`: the last value of UTC before it repeats as long as it lasts."""
+    following_ns = parse_iso_ns(text[:10], Timescale.UTC) + DAY_NS
+    if following_ns not in LEAP_UTC_NS[1:]:
+        raise TimescaleError(f"'{text}' is not a date or time: no leap second was inserted on that day.")
+    return following_ns - 1
 
 
 _PARTS = (

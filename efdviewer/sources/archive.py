@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from efdviewer.domain.errors import UnknownTopicError
+from efdviewer.domain.leap_seconds import SECOND_NS
 from efdviewer.domain.query import (
     COUNTED_FIELD,
     MOST_COUNTED_FIELDS,
@@ -23,7 +24,7 @@ from efdviewer.domain.query import (
 )
 from efdviewer.domain.rows import reversed_rows
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.timescale import SECOND_NS, Timescale, format_ns
+from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import SAL_PREFIX, FieldSchema, FieldType, TopicName
 from efdviewer.sources.archive_files import ArchiveFiles
 from efdviewer.sources.archive_manifest import ArchivedTopic, read_manifest

@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from efdviewer.domain.derived import DerivedTopic, schema_of
 from efdviewer.domain.derived_rows import Recipe
+from efdviewer.domain.leap_seconds import DAY_NS
 from efdviewer.domain.query import DataSource, Equals, SampleQuery, SummaryQuery
 from efdviewer.domain.rows import reversed_rows
 from efdviewer.domain.samples import times
 from efdviewer.domain.timerange import EARLIEST_NS, LATEST_NS, TimeRange, clamped
-from efdviewer.domain.timescale import DAY_NS
 from efdviewer.domain.topics import FieldSchema, FieldType
 from efdviewer.sources.derivation import Derivation, Question
 from efdviewer.sources.recipes import Completion, recipe_of

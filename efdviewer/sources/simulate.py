@@ -10,7 +10,8 @@ import numpy as np
 from platformdirs import user_cache_dir
 
 from efdviewer.domain.errors import ArchiveError
-from efdviewer.domain.timescale import SECOND_NS, day_obs_of
+from efdviewer.domain.leap_seconds import SECOND_NS
+from efdviewer.domain.timescale import day_obs_of
 from efdviewer.sources.archive_manifest import read_manifest
 from efdviewer.sources.archive_writer import ArchiveWriter
 from efdviewer.sources.simulate_schedule import SPAN_S, plan_night

@@ -219,6 +219,7 @@ class MainWindow(QMainWindow):
         workspace.messageRaised.connect(self.show_error)
         workspace.messageSettled.connect(self.messages.take_back)
         workspace.splitting.noticeRaised.connect(self.messages.show_text)
+        workspace.noticeRaised.connect(self.messages.show_text)
         workspace.sourceChanged.connect(self._show_source)
         workspace.absenceChanged.connect(self._show_absence)
         workspace.documentChanged.connect(self._show_document)

@@ -40,6 +40,20 @@ class TimeActions(QObject):
                 name="actionEarlier", text="Step &earlier", triggered=self.earlier, keys=["Left"], scope=plots
             ),
             Entry(name="actionLater", text="Step &later", triggered=self.later, keys=["Right"], scope=plots),
+            Entry(
+                name="actionPreviousDayObs",
+                text="&Previous observing day",
+                triggered=self.previous_day,
+                keys=["Ctrl+Left"],
+                scope=plots,
+            ),
+            Entry(
+                name="actionNextDayObs",
+                text="&Next observing day",
+                triggered=self.next_day,
+                keys=["Ctrl+Right"],
+                scope=plots,
+            ),
             SEPARATOR,
             Entry(
                 name="actionLive",
@@ -75,6 +89,14 @@ class TimeActions(QObject):
     def later(self) -> None:
         """Go a quarter of the range on."""
         self._time.step(0.25)
+
+    def previous_day(self) -> None:
+        """Show the observing day before."""
+        self._time.step_day_obs(-1)
+
+    def next_day(self) -> None:
+        """Show the observing day after."""
+        self._time.step_day_obs(1)
 
     def switch_timescale(self) -> None:
         """Between UTC and TAI."""

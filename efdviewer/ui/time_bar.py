@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QAction, QPalette
+from PySide6.QtGui import QAction, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from efdviewer.domain.errors import BadInputError, TimeExpressionError, explain
 from efdviewer.domain.timerange import TimeRange, quick_ranges
 from efdviewer.domain.timescale import day_obs_of, digits_for, format_ns
 from efdviewer.ui.buttons import tool_button
+from efdviewer.ui.day_stepper import DayStepper
 from efdviewer.ui.fitted_text import FittedEdit, FittedLabel
 from efdviewer.ui.live_switch import LiveSwitch
 from efdviewer.ui.theme import wrong_color
@@ -30,6 +31,8 @@ DAY_NS = 86_400_000_000_000
 _DATE = len("2024-01-31 ")
 _YEAR = len("2024-")
 _LONGEST = "2024-01-31T23:15:00.123456789 UTC"
+_WITH_DAYS, _WITH_FIELD = 1150, 1400
+"""Pixels; less has no room for the stepper of observing days, or for the field in it."""
 FAR_FUTURE = "2200-01-01"
 _TIP_MS = 8000
 
@@ -64,6 +67,13 @@ class TimeBar(QWidget):
         """Show expressions and scale of a new session."""
         self._show_scale(timescale)
         self._show_spec(start, end)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the range in words the room of the observing days, which the menu steps through too."""
+        width = event.size().width()
+        self._days.setVisible(width >= _WITH_DAYS)
+        self._days.show_field(width >= _WITH_FIELD)
+        super().resizeEvent(event)
 
     def _make_widgets(self) -> None:
         self._from = self._edit("timeFrom", "From", "Start of the time range, e.g. now-20h, 2024-01-31T23:15")
@@ -114,6 +124,8 @@ class TimeBar(QWidget):
             caption.setMinimumWidth(caption.sizeHint().width() + 3)
             layout.addWidget(caption)
             layout.addWidget(edit, 2)
+        self._days = DayStepper(self._model)
+        layout.addWidget(self._days)
         layout.addWidget(self._scale)
         layout.addWidget(self._resolved, 4)
         layout.addWidget(self.live)

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.leap_seconds import SECOND_NS
 from efdviewer.domain.live import is_following
 from efdviewer.domain.session import Session
 from efdviewer.domain.timerange import TimeRange, clamped
-from efdviewer.domain.timescale import SECOND_NS
 from efdviewer.services.event_loader import Events
 
 _LATE_REFRESHES = 2

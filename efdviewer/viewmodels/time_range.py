@@ -7,11 +7,12 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
+from efdviewer.domain.leap_seconds import DAY_NS
 from efdviewer.domain.levels import readable
 from efdviewer.domain.live import is_following
 from efdviewer.domain.session import Session, ValueAxis
 from efdviewer.domain.timerange import TimeRange, TimeRangeSpec, convert_spec, shifted, spec_of, zoomed
-from efdviewer.domain.timescale import Timescale
+from efdviewer.domain.timescale import Timescale, day_obs_of, day_obs_start_utc_ns
 from efdviewer.services.document import Document
 
 SCRIPT = "script"
@@ -160,6 +161,26 @@ class TimeRangeViewModel(QObject):
     def step(self, fraction: float) -> None:
         """Move by a fraction of the range; negative is earlier."""
         self.edit_range(shifted(self._range, fraction), "step")
+
+    @property
+    def day_obs(self) -> int:
+        """The observing day in the middle of the view, e.g. 20240131."""
+        return day_obs_of(self._range.start_utc_ns + self._range.span_ns // 2)
+
+    def show_day_obs(self, day_obs: str) -> None:
+        """Show a whole observing day, typed as `20240131`.
+
+        Raises
+        ------
+        TimeExpressionError
+            If it is none.
+        """
+        self.edit_spec(f"dayObs={day_obs}", f"dayObs={day_obs}")
+
+    def step_day_obs(self, days: int) -> None:
+        """Show an observing day so many after the one in view."""
+        noon_utc_ns = day_obs_start_utc_ns(self.day_obs) + days * DAY_NS
+        self.show_day_obs(str(day_obs_of(noon_utc_ns)))
 
     def go_back(self) -> None:
         """Show the range before this one."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from efdviewer import __version__
 from efdviewer.domain import edits
 from efdviewer.domain.errors import CredentialsError, EfdViewerError
+from efdviewer.domain.leap_seconds import doubt
 from efdviewer.domain.query import DataSource, Statement
 from efdviewer.domain.session import LatencyPair, Layout, Session
 from efdviewer.domain.timerange import TimeRange, spec_of
@@ -60,6 +61,8 @@ class Workspace(QObject):
     """Wires document, source and view models; the window shows it and hands it what people want."""
 
     messageRaised = Signal(object)
+    noticeRaised = Signal(str)
+    """What a person should know, in words, once."""
     """An `EfdViewerError` that no panel shows itself."""
     messageSettled = Signal(object)
     """An `EfdViewerError` that was raised before no longer holds."""
@@ -143,6 +146,7 @@ class Workspace(QObject):
         self.catalog: Catalog | None = None
         self.absence = ""
         """Why there is no source, in words; empty where none was asked for."""
+        self._has_doubted = False
         self._address = session.source
         """Address of the session's source, as far as it was followed."""
         self._connection = Connection(self.runner, self._take_statement, self)
@@ -164,6 +168,7 @@ class Workspace(QObject):
 
     def start(self, password: str | None = None) -> None:
         """Open the session's source."""
+        self._tell_doubt(self.time.time_range)
         if self.session.source:
             self._connection.open(self.session.source, password)
 
@@ -335,11 +340,18 @@ class Workspace(QObject):
         self.documentChanged.emit()
 
     def _follow_range(self, time_range: TimeRange) -> None:
+        self._tell_doubt(time_range)
         self.plot.set_time_range(time_range, goes_on=self.live.is_refreshing)
         self.splitting.set_time_range(time_range)
         self.deriving.set_time_range(time_range)
         for panel in self.panels:
             panel.set_time_range(time_range)
+
+    def _tell_doubt(self, time_range: TimeRange) -> None:
+        words = doubt(time_range.end_utc_ns)
+        if words and not self._has_doubted:
+            self._has_doubted = True
+            self.noticeRaised.emit(words)
 
     def _set_patience(self) -> None:
         self.link.set_patience(self.live.patience_s)

@@ -20,8 +20,9 @@ from efdviewer.domain.events import (
     stamps_of,
     thin_to_columns,
 )
+from efdviewer.domain.leap_seconds import LEAP_UTC_NS
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.timescale import LEAP_UTC_NS, Timescale, tai_ns_from_utc_ns
+from efdviewer.domain.timescale import Timescale, tai_ns_from_utc_ns
 from efdviewer.domain.topics import FieldSchema, FieldType
 
 SECOND = 1_000_000_000

@@ -19,7 +19,8 @@ from efdviewer.domain.latency import (
     summarise,
     suspect_scale,
 )
-from efdviewer.domain.timescale import LEAP_UTC_NS, OFFSET_NS, Timescale, parse_iso_ns
+from efdviewer.domain.leap_seconds import LEAP_UTC_NS, OFFSET_NS
+from efdviewer.domain.timescale import Timescale, parse_iso_ns
 
 SND, RCV, EFD = "private_sndStamp", "private_rcvStamp", "private_efdStamp"
 START_S = 1_706_702_400.0

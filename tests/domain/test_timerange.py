@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from efdviewer.domain.errors import BadInputError, TimeExpressionError
+from efdviewer.domain.leap_seconds import DAY_NS, SECOND_NS
 from efdviewer.domain.timerange import (
     TimeRange,
     TimeRangeSpec,
@@ -15,7 +16,7 @@ from efdviewer.domain.timerange import (
     spec_of,
     zoomed,
 )
-from efdviewer.domain.timescale import DAY_NS, SECOND_NS, Timescale, parse_iso_ns
+from efdviewer.domain.timescale import Timescale, parse_iso_ns
 
 NOW = parse_iso_ns("2026-03-04T05:06:07.123456789", Timescale.UTC)
 HOUR = 3600 * SECOND_NS

@@ -4,10 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from efdviewer.domain.errors import TimescaleError
+from efdviewer.domain.leap_seconds import LEAP_UTC_NS, OFFSET_NS, SECOND_NS
 from efdviewer.domain.timescale import (
-    LEAP_UTC_NS,
-    OFFSET_NS,
-    SECOND_NS,
     Timescale,
     day_obs_of,
     day_obs_start_utc_ns,

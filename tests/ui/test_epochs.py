@@ -8,7 +8,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView
 
-from efdviewer.domain.timescale import DAY_NS, day_obs_start_utc_ns
+from efdviewer.domain.leap_seconds import DAY_NS
+from efdviewer.domain.timescale import day_obs_start_utc_ns
 from efdviewer.sources.simulate_schedule import READOUT_S
 from efdviewer.ui.graphics.figure import Figure
 from tests.both import has_database, load_topics, write_topics

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from efdviewer.domain.events import density_of
+from efdviewer.domain.leap_seconds import SECOND_NS
 from efdviewer.domain.session import Session
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.timescale import SECOND_NS
 from efdviewer.viewmodels.overlay_counts import count_in_view, late_ns
 from tests.domain.test_event_density import NOON, events_at
 

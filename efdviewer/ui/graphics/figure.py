@@ -5,7 +5,8 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from efdviewer.domain.timescale import DAY_NS, Timescale, digits_for, format_ns
+from efdviewer.domain.leap_seconds import DAY_NS
+from efdviewer.domain.timescale import Timescale, digits_for, format_ns
 
 _LABEL_WIDTH = 90
 """Pixels from one time of day to the next."""

@@ -6,15 +6,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from efdviewer.domain.leap_seconds import DAY_NS, LEAP_UTC_NS, OFFSET_NS, SECOND_NS
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.timescale import (
-    DAY_NS,
-    LEAP_UTC_NS,
-    OFFSET_NS,
-    SECOND_NS,
-    Timescale,
-    format_ns,
-)
+from efdviewer.domain.timescale import Timescale, format_ns
 
 _MINUTE_NS, _HOUR_NS = 60 * SECOND_NS, 3600 * SECOND_NS
 _STEPS_NS = (

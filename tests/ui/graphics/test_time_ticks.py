@@ -3,8 +3,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from efdviewer.domain.leap_seconds import DAY_NS
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.timescale import DAY_NS, Timescale, format_ns
+from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.ui.graphics.frame import Frame
 from efdviewer.ui.graphics.time_ticks import time_ticks
 
