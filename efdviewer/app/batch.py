@@ -13,6 +13,7 @@ from efdviewer.app.doubts import tell_doubt
 from efdviewer.domain.errors import AddressError, BadInputError
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import Session
+from efdviewer.domain.tai_index import TaiIndex
 from efdviewer.domain.timerange import TimeRange, TimeRangeSpec, resolve_expression
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.services.catalog import Catalog
@@ -66,7 +67,8 @@ async def _export(command: Command) -> int:
     if path.suffix:
         check_export_path(path)
     password = await ask_password(session.source)
-    async with open_source(session.source, password=password) as source:
+    index = TaiIndex.parse(session.tai_index)
+    async with open_source(session.source, password=password, tai_index=index) as source:
         time_range = await resolved_range(session, source, has_range=command.has_range)
         tell_doubt(time_range)
         selection = await select(session, Catalog(source))

@@ -137,14 +137,16 @@ def summed(values: NDArray[Any], begins: NDArray[np.int64]) -> NDArray[np.longdo
 class StreamedReduction:
     """Reduces batches of samples in ascending order of time, holding no more than what is open."""
 
-    def __init__(self, names: Sequence[str], bucket_ns: int) -> None:
+    def __init__(self, names: Sequence[str], bucket_ns: int, offset_ns: int = 0) -> None:
+        """Name the columns of the batches; buckets begin `offset_ns` after multiples of their width."""
         self._names = names
         self._bucket_ns = bucket_ns
+        self._offset_ns = offset_ns
         self._open: dict[str, FieldBuckets] = {}
 
     def add(self, batch: pa.RecordBatch, aggregates: Sequence[str]) -> pa.Table | None:
         """Take a batch; gives the buckets that are complete with it, None where it completes none."""
-        moments = np.asarray(batch.column(0).to_numpy(zero_copy_only=False), np.int64)
+        moments = np.asarray(batch.column(0).to_numpy(zero_copy_only=False), np.int64) - self._offset_ns
         if not len(moments):
             return None
         open_from = int(moments[-1]) - int(moments[-1]) % self._bucket_ns
@@ -156,22 +158,23 @@ class StreamedReduction:
             complete[name], self._open[name] = buckets.divided(open_from)
         if not any(len(buckets.starts_utc_ns) for buckets in complete.values()):
             return None
-        return summary_table(complete, aggregates)
+        return summary_table(complete, aggregates, self._offset_ns)
 
     def rest(self, aggregates: Sequence[str]) -> pa.Table:
         """Give the buckets that are still open."""
         if not self._open:
             return pa.table({"time": pa.array([], pa.int64())})
-        return summary_table(self._open, aggregates)
+        return summary_table(self._open, aggregates, self._offset_ns)
 
 
-def summary_table(series: dict[str, FieldBuckets], aggregates: Sequence[str]) -> pa.Table:
+def summary_table(series: dict[str, FieldBuckets], aggregates: Sequence[str], offset_ns: int = 0) -> pa.Table:
     """Lay the buckets of several fields side by side, as `DataSource.summary` gives them.
 
-    A bucket that only some of the fields have holds null for the others, and 0 for their count.
+    `offset_ns` is added to their starts. A bucket that only some of the fields have holds null for the
+    others, and 0 for their count.
     """
     starts = np.unique(np.concatenate([buckets.starts_utc_ns for buckets in series.values()]))
-    columns: dict[str, pa.Array] = {"time": pa.array(starts, pa.int64())}
+    columns: dict[str, pa.Array] = {"time": pa.array(starts + offset_ns, pa.int64())}
     for name, buckets in series.items():
         places = np.searchsorted(starts, buckets.starts_utc_ns)
         absent = np.ones(len(starts), np.bool_)

@@ -21,8 +21,13 @@ from efdviewer.domain.topics import FieldRef
 
 
 def set_source(session: Session, source: str) -> Session:
-    """Show another source; what is plotted stays."""
-    return replace(session, source=source)
+    """Show another source, whose index is in UTC as far as is known; what is plotted stays."""
+    return replace(session, source=source, tai_index="")
+
+
+def set_tai_index(session: Session, tai_index: str) -> Session:
+    """Read the index of the source as TAI, as `Session.tai_index` says."""
+    return replace(session, tai_index=tai_index)
 
 
 def set_time(session: Session, start: str, end: str) -> Session:

@@ -55,7 +55,7 @@ class SampleQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryQuery:
-    """Aggregates of fields in buckets of `bucket_ns`, aligned to the Unix epoch."""
+    """Aggregates of fields in buckets of `bucket_ns`, aligned to so much after the Unix epoch."""
 
     topic: str
     fields: tuple[str, ...]
@@ -63,6 +63,7 @@ class SummaryQuery:
     bucket_ns: int
     aggregates: tuple[str, ...] = ("min", "max", "count")
     where: tuple[Equals, ...] = ()
+    offset_ns: int = 0
 
     def __post_init__(self) -> None:
         if not self.fields:

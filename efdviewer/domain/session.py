@@ -196,11 +196,13 @@ class Session:
     """Everything that a window shows, apart from data.
 
     `start` and `end` are time expressions as typed, read in `timescale` (`utc` or `tai`) where they are
-    unmarked. `source` is an address or a profile's name, never with a password; empty for none.
+    unmarked. `source` is an address or a profile's name, never with a password; empty for none. `tai_index`
+    is the day before which its index was written in TAI, `always`, or empty for never.
     `live_s`, one of `LIVE_INTERVALS_S`, is how often a range that ends at `now` is refreshed; 0 is never.
     """
 
     source: str = ""
+    tai_index: str = ""
     start: str = "now-20h"
     end: str = "now"
     timescale: str = "utc"

@@ -15,6 +15,7 @@ from efdviewer.domain.session import (
     TOPIC_SWITCHES,
     Session,
 )
+from efdviewer.domain.tai_index import TaiIndex
 from efdviewer.domain.timerange import FIRST_SHOWN_NS, LATEST_NS
 from efdviewer.domain.topics import FieldRef
 
@@ -59,6 +60,10 @@ def session_from_json(text: bytes) -> Session:
 def _check(session: Session) -> None:
     if session.timescale not in ("utc", "tai"):
         raise SessionFormatError(f"session.timescale is '{session.timescale}'; it can be utc or tai.")
+    try:
+        TaiIndex.parse(session.tai_index)
+    except BadInputError as error:
+        raise SessionFormatError(f"session.tai_index: {error}") from error
     if session.live_s not in (0, *LIVE_INTERVALS_S):
         allowed = ", ".join(map(str, LIVE_INTERVALS_S))
         raise SessionFormatError(f"session.live_s is {session.live_s}; it can be 0, {allowed}.")

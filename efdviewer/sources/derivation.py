@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 
 from efdviewer.domain.derived_rows import Placed, Recipe, derive, place
 from efdviewer.domain.query import DataSource, Equals, SampleQuery
-from efdviewer.domain.rows import reversed_rows
 from efdviewer.domain.samples import times
 from efdviewer.domain.timerange import TimeRange, clamped
 from efdviewer.sources.held_fields import held_fields
@@ -108,7 +107,7 @@ class Derivation:
                 self._query(clamped(last_utc_ns - span_ns, start_utc_ns), last=number)
             )
             if rows.num_rows >= number or span_ns > 86_400 * 10**9:
-                return reversed_rows(rows)
+                return rows
             span_ns *= 60
         return row
 

@@ -10,7 +10,6 @@ from efdviewer.domain.derived import DerivedTopic, schema_of
 from efdviewer.domain.derived_rows import Recipe
 from efdviewer.domain.leap_seconds import DAY_NS
 from efdviewer.domain.query import DataSource, Equals, SampleQuery, SummaryQuery
-from efdviewer.domain.rows import reversed_rows
 from efdviewer.domain.samples import times
 from efdviewer.domain.timerange import EARLIEST_NS, LATEST_NS, TimeRange, clamped
 from efdviewer.domain.topics import FieldSchema, FieldType
@@ -180,7 +179,7 @@ class DerivedSource(WrappedSource):
                 yield batch
 
     async def _last(self, derived: DerivedTopic, query: SampleQuery) -> pa.Table:
-        """Give the last rows of a range, the last first, looking further and further back."""
+        """Give the last rows of a range, ascending, looking further and further back."""
         schema = await self._schema(derived, query.fields)
         recipe = recipe_of(derived, query.fields, await self._base(derived))
         start_utc_ns, end_utc_ns = query.time_range.start_utc_ns, query.time_range.end_utc_ns
@@ -204,4 +203,4 @@ class DerivedSource(WrappedSource):
                 found.insert(0, pa.concat_tables([schema.empty_table(), *[table async for table in tables]]))
             end_utc_ns, look_ns = part.start_utc_ns, 8 * look_ns
         table = pa.concat_tables([schema.empty_table(), *found])
-        return reversed_rows(table.slice(max(0, len(table) - limit)))
+        return table.slice(max(0, len(table) - limit))

@@ -179,4 +179,5 @@ def _bound(utc_ns: int) -> int:
 
 
 def _buckets(query: SummaryQuery) -> str:
-    return f"GROUP BY time({query.bucket_ns}ns) fill(none)"
+    offset = f", {query.offset_ns}ns" if query.offset_ns else ""
+    return f"GROUP BY time({query.bucket_ns}ns{offset}) fill(none)"

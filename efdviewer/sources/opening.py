@@ -5,12 +5,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from efdviewer.domain.query import DataSource
+from efdviewer.domain.tai_index import TaiIndex
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.sources.addresses import ArchiveAddress, InfluxAddress, SourceAddress
 from efdviewer.sources.credentials import resolve_password
 from efdviewer.sources.derived import DerivedSource
 from efdviewer.sources.profiles import resolve_source
+from efdviewer.sources.tai_indexed import TaiIndexedSource
 from efdviewer.sources.workers import run_in_own_thread
+from efdviewer.sources.wrapped import WrappedSource
 
 if TYPE_CHECKING:
     from efdviewer.sources.influx import InfluxSource
@@ -80,8 +83,12 @@ async def ask_password(source: str) -> str | None:
 
 
 @asynccontextmanager
-async def open_source(address: str, *, password: str | None = None) -> AsyncIterator[DataSource]:
+async def open_source(
+    address: str, *, password: str | None = None, tai_index: TaiIndex | None = None
+) -> AsyncIterator[DataSource]:
     """Open a source: a saved profile, a label of `$EFDAUTH`, an address, an archive folder, or `demo`.
+
+    `tai_index` says how far its index was written in TAI; None where it is UTC.
 
     Raises
     ------
@@ -95,4 +102,12 @@ async def open_source(address: str, *, password: str | None = None) -> AsyncIter
     else:
         resolved = resolve_source(address)
     async with await SOURCES[type(resolved)](resolved, password) as source:
-        yield DerivedSource(source)
+        yield indexed(source, tai_index)
+
+
+def indexed(source: DataSource, tai_index: TaiIndex | None) -> DataSource:
+    """Read the index of an open source in another way, whatever the way was before."""
+    behind = source
+    while isinstance(behind, WrappedSource):
+        behind = behind.source
+    return DerivedSource(behind if tai_index is None else TaiIndexedSource(behind, tai_index))

@@ -38,7 +38,7 @@ async def summarised(
 
     Fields of the query that are not among those have no extremes, and are counted 0 times.
     """
-    reduction = StreamedReduction(fields, query.bucket_ns)
+    reduction = StreamedReduction(fields, query.bucket_ns, query.offset_ns)
     schema = summary_schema(query, kinds)
     async with aclosing(samples) as batches:
         async for batch in batches:

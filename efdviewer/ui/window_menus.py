@@ -15,6 +15,7 @@ from efdviewer.ui.cursor_actions import CURSOR_KEYS, CursorActions
 from efdviewer.ui.derive_actions import DeriveActions
 from efdviewer.ui.event_actions import EventActions
 from efdviewer.ui.file_actions import FileActions
+from efdviewer.ui.index_menu import IndexMenu
 from efdviewer.ui.label_menu import LabelMenus
 from efdviewer.ui.plot_menu import PlotMenu
 from efdviewer.ui.row_actions import RowActions
@@ -86,6 +87,7 @@ class WindowMenus(QObject):
                 self._cache.follow(menu, self._actions[CLEAR])
             if title == "&Time":
                 menu.insertMenu(self._actions["actionResumeLive"], window.time_bar.live.menu)
+                menu.addMenu(self._index_menu())
         # Whoever plots from the tree has the keyboard there; it claims the keys that mean something in it.
         window.browser.tree.addActions([self._actions[name] for name in TIME_KEYS])
         window.cursors.addActions([self._actions[name] for name in CURSOR_KEYS])
@@ -98,6 +100,11 @@ class WindowMenus(QObject):
         self._workspace.time.historyChanged.connect(self._show_history)
         self._workspace.live.stateChanged.connect(self._show_live)
         self._show_session()
+
+    def _index_menu(self) -> IndexMenu:
+        menu = IndexMenu(lambda: self._workspace.session.tai_index, self._window)
+        menu.chosen.connect(self._workspace.set_tai_index)
+        return menu
 
     def _view_menu(self) -> QMenu:
         return next(

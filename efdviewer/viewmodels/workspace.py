@@ -13,6 +13,7 @@ from efdviewer.domain.errors import CredentialsError, EfdViewerError
 from efdviewer.domain.leap_seconds import doubt
 from efdviewer.domain.query import DataSource, Statement
 from efdviewer.domain.session import LatencyPair, Layout, Session
+from efdviewer.domain.tai_index import TaiIndex
 from efdviewer.domain.timerange import TimeRange, spec_of
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import FieldRef
@@ -21,7 +22,7 @@ from efdviewer.services.document import Document, load_session, save_session
 from efdviewer.services.kept_tiles import KeptTiles
 from efdviewer.services.tasks import TaskRunner
 from efdviewer.services.tile_disk import TileDisk
-from efdviewer.sources.opening import suggested_range
+from efdviewer.sources.opening import indexed, suggested_range
 from efdviewer.sources.workers import run_in_worker
 from efdviewer.viewmodels.activity import ActivityModel
 from efdviewer.viewmodels.connection import Connection
@@ -201,12 +202,17 @@ class Workspace(QObject):
 
     @property
     def source_name(self) -> str:
-        """What the source is called: the profile or label by which it was opened, or its own name."""
+        """What the source is called: the profile or label by which it was opened, or its own name.
+
+        Where its index is not taken for UTC, that is said too.
+        """
         if self.source is None:
             return ""
         name = self.session.source
         is_address = "://" in name or Path(name).is_absolute()
-        return self.source.label if is_address else name
+        name = self.source.label if is_address else name
+        index = TaiIndex.parse(self.session.tai_index)
+        return f"{name} ({index.title})" if index else name
 
     def provenance(self) -> Provenance:
         """Say where what is shown comes from."""
@@ -250,6 +256,17 @@ class Workspace(QObject):
             self.document.apply("Overlay events", edits.add_overlay(self.session, topic, stamp))
 
         self.runner.submit(("overlay stamp", topic), add, name=f"Stamps of {topic}")
+
+    def set_tai_index(self, tai_index: str) -> None:
+        """Take the index of the source for TAI before a day, `always`, or for UTC where empty.
+
+        Raises
+        ------
+        BadInputError
+            If it is no day.
+        """
+        TaiIndex.parse(tai_index)
+        self.document.apply("Change index's scale", edits.set_tai_index(self.session, tai_index))
 
     def show_latency(self, topic: str) -> None:
         """Show how long a topic's messages took from sending to receiving."""
@@ -302,7 +319,7 @@ class Workspace(QObject):
         self._address = address
         if address != self.session.source:
             self.document.apply("Open source", edits.set_source(self.session, address))
-        self._use(source)
+        self._use(indexed(source, TaiIndex.parse(self.session.tai_index)))
 
     def _failed_to_open(self, address: str, error: EfdViewerError) -> None:
         self._tell_absence(CurveStatus.FAILED, "The source could not be opened.")
@@ -337,6 +354,8 @@ class Workspace(QObject):
         self.live.sessionChanged(old, new)
         if new.source != self._address:
             self._follow_source(new.source)
+        elif new.tai_index != old.tai_index and self.source is not None:
+            self._use(indexed(self.source, TaiIndex.parse(new.tai_index)))
         self.documentChanged.emit()
 
     def _follow_range(self, time_range: TimeRange) -> None:
