@@ -13,7 +13,7 @@ from efdviewer.sources.derived import DerivedSource
 from efdviewer.sources.profiles import resolve_source
 from efdviewer.sources.tai_indexed import TaiIndexedSource
 from efdviewer.sources.workers import run_in_own_thread
-from efdviewer.sources.wrapped import WrappedSource
+from efdviewer.sources.wrapped import behind
 
 if TYPE_CHECKING:
     from efdviewer.sources.influx import InfluxSource
@@ -107,7 +107,5 @@ async def open_source(
 
 def indexed(source: DataSource, tai_index: TaiIndex | None) -> DataSource:
     """Read the index of an open source in another way, whatever the way was before."""
-    behind = source
-    while isinstance(behind, WrappedSource):
-        behind = behind.source
-    return DerivedSource(behind if tai_index is None else TaiIndexedSource(behind, tai_index))
+    found = behind(source)
+    return DerivedSource(found if tai_index is None else TaiIndexedSource(found, tai_index))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from efdviewer.domain.errors import QueryError
 from efdviewer.sources.archive import ArchiveSource
 from efdviewer.sources.opening import open_source
+from efdviewer.sources.wrapped import behind
 
 if TYPE_CHECKING:
     from efdviewer.sources.influx import InfluxSource
@@ -32,9 +33,10 @@ async def probe(source: str, *, password: str | None = None) -> Finding:
     """
     begun_s = time.monotonic()
     async with open_source(source, password=password) as opened:
-        if isinstance(opened, ArchiveSource):
+        found = behind(opened)
+        if isinstance(found, ArchiveSource):
             return Finding(words=f"It is there: {len(await opened.topics()):,} topics.")
-        server = cast("InfluxSource", opened)
+        server = cast("InfluxSource", found)
         databases = await _databases(server)
         if databases and server.database not in databases:
             words = (

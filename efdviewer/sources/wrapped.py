@@ -9,6 +9,13 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, TopicName
 
 
+def behind(source: DataSource) -> DataSource:
+    """Give the source that really answers."""
+    while isinstance(source, WrappedSource):
+        source = source.source
+    return source
+
+
 class WrappedSource:
     """Answers as the source behind it; see `DataSource`."""
 

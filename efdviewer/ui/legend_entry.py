@@ -157,7 +157,8 @@ class LegendEntry(QAbstractButton):
         """Give the end of the title: the field's name, or the value that it was split by."""
         if where := self.state.field.where:
             return where[-1].title.removeprefix(f"{where[-1].field} ")
-        return self.state.field.field
+        name = self.state.field.field
+        return self.state.title.rpartition(".")[2] if name.isidentifier() else name
 
     def _width_of(self, text: str) -> float:
         return QFontMetricsF(self.font()).horizontalAdvance(text)
