@@ -1,6 +1,6 @@
 """Loads stamps of a topic's messages, for event lines and for delays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 
 import pyarrow as pa
@@ -12,6 +12,7 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 
 _MOST_FIELDS = 40
+_BLOCK = 200_000
 _EVERY_MESSAGE_HAS = "private_seqNum"
 
 
@@ -58,17 +59,55 @@ async def load_stamps(
     EfdViewerError
         If the source does not answer completely, or the topic lacks a stamp.
     """
+    query = _query(topic, stamps, schemas, time_range, every_message=every_message, limit=limit)
+    async with aclosing(source.stream(query)) as batches:
+        found = [batch async for batch in batches]
+    if found:
+        return pa.Table.from_batches(found)
+    return pa.schema([("time", pa.int64()), *((name, pa.float64()) for name in query.fields)]).empty_table()
+
+
+async def stream_stamps(
+    source: DataSource,
+    topic: str,
+    stamps: Sequence[str],
+    schemas: Sequence[FieldSchema],
+    time_range: TimeRange,
+) -> AsyncGenerator[pa.Table, None]:
+    """Load the rows that have one of the stamps, ascending, in tables of some hundred thousand rows.
+
+    Raises
+    ------
+    EfdViewerError
+        If the source does not answer completely, or the topic lacks a stamp.
+    """
+    query = _query(topic, stamps, schemas, time_range, every_message=False, limit=None)
+    waiting: list[pa.RecordBatch] = []
+    async with aclosing(source.stream(query)) as batches:
+        async for batch in batches:
+            waiting.append(batch)
+            if sum(part.num_rows for part in waiting) >= _BLOCK:
+                yield pa.Table.from_batches(waiting)
+                waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting)
+
+
+def _query(
+    topic: str,
+    stamps: Sequence[str],
+    schemas: Sequence[FieldSchema],
+    time_range: TimeRange,
+    *,
+    every_message: bool,
+    limit: int | None,
+) -> SampleQuery:
     check_stamps(topic, stamps, schemas)
     names = [schema.name for schema in schemas]
     fields = [stamp for stamp in dict.fromkeys(stamps) if stamp != "time"]
     if every_message and _EVERY_MESSAGE_HAS in names and _EVERY_MESSAGE_HAS not in fields:
         fields.append(_EVERY_MESSAGE_HAS)
     # `time` alone is no field: the rows are then those in which any field has a value.
-    query = SampleQuery(
+    return SampleQuery(
         topic=topic, fields=tuple(fields or names[:_MOST_FIELDS]), time_range=time_range, limit=limit
     )
-    async with aclosing(source.stream(query)) as batches:
-        found = [batch async for batch in batches]
-    if found:
-        return pa.Table.from_batches(found)
-    return pa.schema([("time", pa.int64()), *((name, pa.float64()) for name in query.fields)]).empty_table()

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from efdviewer.domain.latency import BinSpec, bin_edges, core_range_s
+from efdviewer.domain.bins import BinSpec, bin_edges, core_range_s
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
 from efdviewer.ui.graphics.figure import ClockAxis, Figure

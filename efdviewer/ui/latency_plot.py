@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from efdviewer.domain.latency import core_range_s
+from efdviewer.domain.bins import core_range_s
 from efdviewer.domain.session import Latency
 from efdviewer.ui.delay_text import delay_text
 from efdviewer.ui.latency_table import line_pen

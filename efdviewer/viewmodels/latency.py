@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import edits
+from efdviewer.domain.bins import Histogram, parse_bins
 from efdviewer.domain.coverage import Coverage
+from efdviewer.domain.delay_counts import MOST_EXACT
 from efdviewer.domain.errors import BadInputError, EfdViewerError, explain
 from efdviewer.domain.events import stamps_of
-from efdviewer.domain.latency import DelaySummary, Histogram, parse_bins
+from efdviewer.domain.latency import DelaySummary
 from efdviewer.domain.live import is_following
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.samples import continued, times
@@ -24,15 +27,14 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
 from efdviewer.services.catalog import Catalog
 from efdviewer.services.document import Document
-from efdviewer.services.stamp_loader import load_stamps
+from efdviewer.services.stamp_loader import stream_stamps
 from efdviewer.services.tasks import TaskRunner
-from efdviewer.viewmodels.pair_delays import PairDelays, binned, pair_names, pair_title, work_out
+from efdviewer.viewmodels.pair_delays import DelayWork, PairDelays, binned, pair_names, pair_title
 
 _SETTLE_S = 0.15
 _LARGE = 50_000
 """From so many values on, figures are worked out in a worker."""
 
-_EARLIEST_NS = 10**17
 _BINS = "latency bins"
 
 InWorker = Callable[..., Awaitable[Any]]
@@ -129,7 +131,9 @@ class LatencyViewModel(QObject):
             self._held.clear()
         if old.latency == new.latency and old.stamp_scales == new.stamp_scales:
             return
-        again = old.stamp_scales != new.stamp_scales
+        again = old.stamp_scales != new.stamp_scales or (
+            old.latency.bins != new.latency.bins and not self._are_exact and self._typed_edges() is not None
+        )
         pairs = new.latency.pairs
         self._forget((self._delays.keys() | self._failures.keys()) - set(pairs))
         self._load(pairs if again else [pair for pair in pairs if pair not in self._delays])
@@ -175,12 +179,14 @@ class LatencyViewModel(QObject):
         async def load() -> None:
             if settle:
                 await asyncio.sleep(_SETTLE_S)
-            table = await self._stamps_in(time_range, pair, source, catalog)
-            parts = (table, pair, self._scales(pair), max(time_range.start_utc_ns, _EARLIEST_NS))
-            many = table.num_rows > _LARGE
-            found = await self._in_worker(work_out, *parts) if many else work_out(*parts)
+            work = DelayWork(pair, self._scales(pair), time_range, self._typed_edges())
+            rows = 0
+            async with aclosing(self._rows_in(time_range, pair, source, catalog)) as tables:
+                async for table in tables:
+                    rows += table.num_rows
+                    await self._do(work.add, table, rows=rows)
+            self._delays[pair] = await self._do(work.finish, rows=rows)
             self._failures.pop(pair, None)
-            self._delays[pair] = found
             self._bin()
             self.latencyChanged.emit()
 
@@ -192,26 +198,53 @@ class LatencyViewModel(QObject):
 
         self._runner.submit(("latency", pair), load, name=f"Stamps of {pair.topic}", on_error=fail)
 
-    async def _stamps_in(
+    async def _do(self, function: Callable[..., Any], *parts: Any, rows: int) -> Any:
+        """Work something out, in a worker where there is much of it."""
+        return await self._in_worker(function, *parts) if rows > _LARGE else function(*parts)
+
+    async def _rows_in(
         self, time_range: TimeRange, pair: LatencyPair, source: DataSource, catalog: Catalog
-    ) -> pa.Table:
-        """Load the stamps of a range; of one that goes on from what is held, the open end alone."""
+    ) -> AsyncGenerator[pa.Table, None]:
+        """Give the stamps of a range; where some are held, the open end alone is asked for."""
         schemas = await catalog.fields(pair.topic)
         self._stamps[pair.topic] = stamps_of(schemas)
         asked_utc_ns = time.time_ns()
         covered, held = self._held.get(pair, (None, pa.table({})))
         open_ns = covered.open_from(time_range) if covered else None
+        kept: list[pa.Table] | None = [] if is_following(self._document.session) else None
+        if open_ns is not None:
+            before = continued(held, held.slice(0, 0), time_range.start_utc_ns, open_ns)
+            if before.num_rows:
+                kept = None if kept is None else [before]
+                yield before
         missing = time_range if open_ns is None else time_range.since(open_ns)
         stamps = (pair.minuend, pair.subtrahend)
-        table = await load_stamps(source, pair.topic, stamps, schemas, missing, every_message=False)
-        if open_ns is not None:
-            parts = held, table, time_range.start_utc_ns, open_ns
-            table = await self._in_worker(continued, *parts) if len(held) > _LARGE else continued(*parts)
-        if is_following(self._document.session):
-            newest_utc_ns = int(times(table)[-1]) if len(table) else time_range.start_utc_ns
-            covered = Coverage(time_range=time_range, asked_utc_ns=asked_utc_ns, newest_utc_ns=newest_utc_ns)
-            self._held[pair] = covered, table
-        return table
+        async with aclosing(stream_stamps(source, pair.topic, stamps, schemas, missing)) as tables:
+            async for table in tables:
+                if kept is not None:
+                    kept.append(table)
+                    kept = kept if sum(map(len, kept)) <= MOST_EXACT else None
+                yield table
+        self._held.pop(pair, None)
+        if kept:
+            # A column without a value in one of them may come as another type.
+            whole = pa.concat_tables(kept, promote_options="permissive").combine_chunks()
+            covered = Coverage(
+                time_range=time_range, asked_utc_ns=asked_utc_ns, newest_utc_ns=int(times(whole)[-1])
+            )
+            self._held[pair] = covered, whole
+
+    @property
+    def _are_exact(self) -> bool:
+        """Whether delays can be counted in any bins without being asked for again."""
+        return all(delays.counts.is_exact for delays in self._delays.values())
+
+    def _typed_edges(self) -> NDArray[np.float64] | None:
+        try:
+            edges_s = parse_bins(self.latency.bins).edges_s
+        except BadInputError:
+            return None
+        return np.array(edges_s) if edges_s else None
 
     def _scales(self, pair: LatencyPair) -> dict[str, Timescale]:
         """Give the scales that were set by hand for stamps of a pair's topic."""
@@ -224,14 +257,14 @@ class LatencyViewModel(QObject):
     def _bin(self) -> None:
         """Put all delays into the same bins, so that their histograms can be compared."""
         present = [pair for pair in self.latency.pairs if pair in self._delays]
-        values = [self._delays[pair].values_s for pair in present]
+        values = [self._delays[pair].counts for pair in present]
         try:
             bins = parse_bins(self.latency.bins)
         except BadInputError:
             bins = parse_bins("auto")
         log = self.latency.log_delay
         self._runner.cancel(_BINS)
-        if sum(map(len, values)) <= _LARGE:
+        if sum(counts.count for counts in values) <= _LARGE:
             self._histograms = dict(zip(present, binned(values, bins, log), strict=True))
             return
 

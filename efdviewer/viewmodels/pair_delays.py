@@ -7,18 +7,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from efdviewer.domain.bins import BinSpec, Histogram, weighted_edges
+from efdviewer.domain.delay_counts import DelayCounts, Weighted
+from efdviewer.domain.delay_timeline import DelaysOverTime, DelayTimeline
 from efdviewer.domain.events import stamp_scale
-from efdviewer.domain.latency import (
-    BinSpec,
-    DelaySummary,
-    Histogram,
-    StampPair,
-    bin_edges,
-    differences_s,
-    summarise,
-    suspect_scale,
-)
+from efdviewer.domain.latency import DelaySummary, StampPair, differences_s, summarise, suspect_scale
+from efdviewer.domain.odd_delays import OddDelays
 from efdviewer.domain.session import LatencyPair
+from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import TopicName
 from efdviewer.viewmodels.row_names import row_names
@@ -28,12 +24,15 @@ from efdviewer.viewmodels.row_names import row_names
 class PairDelays:
     """Delays of one pair.
 
-    `values_s` : (n,) float64 seconds, ascending; `figures` : their count and quantiles; `suspicion` : what to
-    tell when one of the stamps seems to be read in the wrong scale.
+    `counts` : all of them; `figures` : their count and quantiles; `timeline` : how they went over time;
+    `odd` : how many are odd; `suspicion` : what to tell when one of the stamps seems to be read in the wrong
+    scale.
     """
 
-    values_s: NDArray[np.float64]
+    counts: DelayCounts
     figures: DelaySummary
+    timeline: DelaysOverTime
+    odd: OddDelays
     suspicion: str | None
 
     def repair(self, pair: LatencyPair, by_hand: Mapping[str, str]) -> tuple[str, str] | None:
@@ -59,27 +58,57 @@ def pair_names(pairs: Sequence[LatencyPair]) -> list[str]:
     return [named[pair.topic] if topics.count(pair.topic) == 1 else pair_title(pair) for pair in pairs]
 
 
-def work_out(
-    table: pa.Table, pair: LatencyPair, scales: Mapping[str, Timescale], at_utc_ns: int
-) -> PairDelays:
-    """Subtract the stamps of a table, and judge what comes of it by the leap seconds of a time."""
-    delays = differences_s(table, _stamps(pair), scales=scales, raw=pair.raw)
-    return PairDelays(
-        values_s=delays.values_s,
-        figures=summarise(delays),
-        suspicion=suspect_scale(delays.values_s, at_utc_ns),
-    )
+class DelayWork:
+    """Subtracts the stamps of a pair as their rows stream by; what was worked out of them is all that stays.
+
+    `edges_s` are bins whose counts shall be exact however many rows come.
+    """
+
+    def __init__(
+        self,
+        pair: LatencyPair,
+        scales: Mapping[str, Timescale],
+        time_range: TimeRange,
+        edges_s: NDArray[np.float64] | None,
+    ) -> None:
+        self._pair = pair
+        self._scales = scales
+        self._range = time_range
+        self._counts = DelayCounts(edges_s)
+        self._timeline = DelayTimeline(time_range)
+        self._odd = OddDelays()
+
+    def add(self, table: pa.Table) -> None:
+        """Take rows, `time` and both stamps, that follow those before."""
+        found = differences_s(table, _stamps(self._pair), scales=self._scales, raw=self._pair.raw)
+        self._counts.add(found.values_s)
+        self._timeline.add(found.index_utc_ns, found.values_s)
+        self._odd = found.odd.plus(self._odd)
+
+    def finish(self) -> PairDelays:
+        """Give what came of all rows, judged by the leap seconds of the range."""
+        figures = summarise(self._counts, self._odd.absent)
+        return PairDelays(
+            counts=self._counts,
+            figures=figures,
+            timeline=self._timeline.figures(),
+            odd=self._odd,
+            suspicion=suspect_scale(figures.median_s, self._range.start_utc_ns),
+        )
 
 
-def binned(values: Sequence[NDArray[np.float64]], bins: BinSpec, log: bool) -> list[Histogram]:
-    """Count each array, (n,) float64 seconds, in bins that suit all of them together."""
-    if not values:
+def binned(found: Sequence[DelayCounts], bins: BinSpec, log: bool) -> list[Histogram]:
+    """Count each in bins that suit all of them together."""
+    if not found:
         return []
-    edges = bin_edges(np.concatenate(values), bins, log=log)
-    histograms = [Histogram(edges) for _ in values]
-    for histogram, delays in zip(histograms, values, strict=True):
-        histogram.add(delays)
-    return histograms
+    edges = weighted_edges(Weighted.joined([counts.weighted() for counts in found]), bins, log=log)
+    if not bins.edges_s:
+        for counts in found:
+            edges = counts.suited(edges)
+    return [
+        Histogram(edges_s=edges, counts=part, below=below, above=above)
+        for part, below, above in (counts.histogram(edges) for counts in found)
+    ]
 
 
 def _stamps(pair: LatencyPair) -> StampPair:

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QTableWidget
 
-from efdviewer.domain.latency import core_range_s
+from efdviewer.domain.bins import core_range_s
 from efdviewer.domain.topics import TopicName
 from efdviewer.ui.delay_text import delay_text
 from tests.nights import write_night

@@ -115,7 +115,7 @@ async def test_that_many_delays_are_worked_out_in_a_worker(desk):
     latency = desk.show(latency_of(desk, in_worker), source)
     latency.set_time_range(TimeRange(start_utc_ns=0, end_utc_ns=END_NS * 2))
     await desk.settled()
-    assert {"work_out", "binned"} <= set(handed)
+    assert {"add", "finish", "binned"} <= set(handed)
     assert latency.histogram(0)[1].sum() == latency.rows()[0].figures.count == count
     handed.clear()
     latency.rows()
