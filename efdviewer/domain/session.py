@@ -13,6 +13,9 @@ TOPIC_SWITCHES = ("telemetry", "events", "commands")
 EVENT_SORTS = ("time", "event", "text")
 """The columns by which the table of events can be sorted."""
 
+LATENCY_VIEWS = ("histogram", "cumulative", "time", "ranking", "events")
+"""What the latency panel can show of its pairs."""
+
 MOST_SURROUNDING_S = 600.0
 """No more seconds than this are looked at on a side of a moment."""
 
@@ -93,12 +96,16 @@ class StampScale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
-    """The latency panel. `bins` is what was typed: `auto`, a count, `32.5:41.5:1` or a list of edges."""
+    """The latency panel. `bins` is what was typed: `auto`, a count, `32.5:41.5:1` or a list of edges.
+
+    `view` is one of `LATENCY_VIEWS`.
+    """
 
     pairs: tuple[LatencyPair, ...] = ()
     bins: str = "auto"
     log_count: bool = False
     log_delay: bool = False
+    view: str = "histogram"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

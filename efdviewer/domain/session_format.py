@@ -10,6 +10,7 @@ import orjson
 from efdviewer.domain.errors import BadInputError, SessionFormatError
 from efdviewer.domain.session import (
     EVENT_SORTS,
+    LATENCY_VIEWS,
     LIVE_INTERVALS_S,
     MOST_SURROUNDING_S,
     TOPIC_SWITCHES,
@@ -88,6 +89,9 @@ def _check_rows(session: Session) -> None:
 
 
 def _check_events(session: Session) -> None:
+    if session.latency.view not in LATENCY_VIEWS:
+        allowed = ", ".join(LATENCY_VIEWS)
+        raise SessionFormatError(f"session.latency.view is '{session.latency.view}'; it can be {allowed}.")
     if session.event_table.sort not in EVENT_SORTS:
         allowed = ", ".join(EVENT_SORTS)
         raise SessionFormatError(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -38,6 +38,17 @@ class LatencyForm(QWidget):
         layout.addWidget(self._controls)
         layout.addWidget(self._notice)
         layout.addWidget(self._repair)
+
+    pairChosen = Signal()
+
+    @property
+    def place(self) -> int:
+        """Place of the pair that is chosen; -1 where there is none."""
+        return self._pair.currentIndex()
+
+    def choose(self, place: int) -> None:
+        """Choose a pair."""
+        self._pair.setCurrentIndex(place)
 
     def show_rows(self, rows: Sequence[LatencyRow], *, with_controls: bool) -> None:
         """Show these pairs, the same one chosen as before; in a picture nothing is there to be operated."""
@@ -146,7 +157,7 @@ class LatencyForm(QWidget):
             box.addItem("TAI", "tai")
             box.setCurrentIndex(box.findData(scale))
         self._raw.setChecked(row.pair.raw)
-        notices = [text for text in (row.status, row.suspicion) if text]
+        notices = [text for text in (row.status, row.suspicion, *row.odd) if text]
         self._notice.setText(breakable("\n".join(notices)))
         self._notice.setVisible(bool(notices))
         self._repair.setVisible(row.repair is not None)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QPalette
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from efdviewer.domain.bins import core_range_s
@@ -21,7 +22,12 @@ Drawn = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
 class LatencyPlot(QWidget):
-    """Draws histograms that share their edges; says in words what lies beyond the axis."""
+    """Draws histograms that share their edges; says in words what lies beyond the axis.
+
+    A bin is selected by a click, or by the arrow keys.
+    """
+
+    binSelected = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +36,13 @@ class LatencyPlot(QWidget):
         self._plot = pg.PlotWidget(axisItems={"left": _CountAxis("left"), "bottom": _DelayAxis("bottom")})
         self._plot.setObjectName("latencyPlot")
         self._plot.setAccessibleName("Histogram of delays")
-        self._plot.setToolTip("The wheel zooms the delays")
+        self._plot.setToolTip("A click or the arrow keys select a bin and list its messages; the wheel zooms")
+        self._plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._plot.installEventFilter(self)
+        self._selected: int | None = None
+        self._box = pg.LinearRegionItem(movable=False)
+        self._box.setZValue(-10)
+        self._plot.scene().sigMouseClicked.connect(self._pick)
         self._plot.setMouseEnabled(x=True, y=False)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
@@ -59,6 +71,20 @@ class LatencyPlot(QWidget):
         if event.type() is QEvent.Type.PaletteChange:
             self.show_histograms(*self._shown)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Select the next bin that holds something, to the left or to the right."""
+        if watched is self._plot and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+            if step is not None:
+                self._step(step)
+                return True
+        return super().eventFilter(watched, event)
+
+    def select(self, place: int | None) -> None:
+        """Show a bin as selected, or none."""
+        self._selected = place
+        self._draw_selected()
+
     def show_as_picture(self) -> None:
         """Give no advice on what to do with the mouse."""
         self._is_operable = False
@@ -81,10 +107,58 @@ class LatencyPlot(QWidget):
         for place, found in enumerate(histograms):
             if found is not None:
                 self._draw(place, *found, latency)
+        self._draw_selected()
         self._fit(present, latency)
         words = _unseen(present, latency, outside, self._is_operable)
         self._beyond.setText(words)
         self._beyond.setVisible(bool(words))
+
+    @property
+    def _edges_s(self) -> NDArray[np.float64]:
+        present = [found for found in self._shown[0] if found is not None]
+        return present[0][0] if present else np.empty(0)
+
+    def _pick(self, event: MouseClickEvent) -> None:
+        edges_s = self._edges_s
+        if not len(edges_s) or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        at = self._plot.getPlotItem().vb.mapSceneToView(event.scenePos()).x()
+        delay_s = 10.0**at if self._shown[1].log_delay else at
+        place = int(np.searchsorted(edges_s, delay_s, side="right")) - 1
+        if 0 <= place < len(edges_s) - 1:
+            self.binSelected.emit(place)
+
+    def _step(self, step: int) -> None:
+        filled = [counts > 0 for _, counts in (found for found in self._shown[0] if found is not None)]
+        if not filled:
+            return
+        places = np.flatnonzero(np.logical_or.reduce(filled))
+        if self._selected is None:
+            following = places[:1] if step > 0 else places[-1:]
+        elif step > 0:
+            following = places[places > self._selected][:1]
+        else:
+            following = places[places < self._selected][-1:]
+        if len(following):
+            self.binSelected.emit(int(following[0]))
+
+    def _draw_selected(self) -> None:
+        edges_s, place = self._edges_s, self._selected
+        self._plot.removeItem(self._box)
+        if place is None or place >= len(edges_s) - 1:
+            return
+        ends = edges_s[place : place + 2]
+        if self._shown[1].log_delay:
+            if ends[0] <= 0:
+                return
+            ends = np.log10(ends)
+        color = self.palette().color(QPalette.ColorRole.Highlight)
+        color.setAlphaF(0.35)
+        self._box.setBrush(color)
+        for line in self._box.lines:
+            line.setPen(pg.mkPen(self.palette().color(QPalette.ColorRole.Highlight), width=1))
+        self._box.setRegion(ends)
+        self._plot.addItem(self._box, ignoreBounds=True)
 
     def _draw(
         self, place: int, edges_s: NDArray[np.float64], counts: NDArray[np.int64], latency: Latency
@@ -121,6 +195,10 @@ class _CountAxis(pg.AxisItem):  # type: ignore[misc]
         """List the distances between ticks, coarse to fine."""
         found: list[tuple[float, float]] = super().tickSpacing(low, high, size)
         return [(spacing, offset) for spacing, offset in found if spacing >= 1] or [(1.0, 0.0)]
+
+    def tickStrings(self, values: list[float], _scale: float, _spacing: float) -> list[str]:
+        """Write them in full."""
+        return [f"{value:,.0f}" for value in values]
 
 
 class _DelayAxis(pg.AxisItem):  # type: ignore[misc]

@@ -25,6 +25,7 @@ class MarkBinding(QObject):
         area.marks.eventPicked.connect(focus.select)
         area.marks.cursorDragged.connect(self._drag)
         cursors.cursorsChanged.connect(self._show_cursors)
+        workspace.moments.changed.connect(self._show_moments)
         self._show_cursors()
 
     def show_events(self) -> None:
@@ -47,6 +48,9 @@ class MarkBinding(QObject):
                     label=" · ".join(filter(None, words)),
                 )
         return None
+
+    def _show_moments(self) -> None:
+        self._area.marks.set_moments(self._workspace.moments.times_utc_ns)
 
     def _show_cursors(self) -> None:
         self._area.marks.set_cursors(self._workspace.cursors.cursors)

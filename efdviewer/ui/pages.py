@@ -41,6 +41,10 @@ class Pages(QWidget):
         """Tell whether a page is the one that is turned to."""
         return self._stack.currentWidget() is page
 
+    def turn(self) -> None:
+        """Show the page of the tab that is chosen, where that was done without a signal."""
+        self._stack.setCurrentIndex(self.tabs.currentIndex())
+
     def _turn(self, place: int) -> None:
         self._stack.setCurrentIndex(place)
         self.turned.emit()

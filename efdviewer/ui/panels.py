@@ -46,7 +46,7 @@ class Panel:
 
 
 def _latency_figure(workspace: Workspace) -> QWidget:
-    panel = LatencyPanel(workspace.latency)
+    panel = LatencyPanel(workspace.latency, workspace.latency_bin, workspace.time)
     panel.show_figures_only()
     return panel
 
@@ -91,7 +91,7 @@ PANELS = {
     "latency": Panel(
         title="Latency",
         area=_RIGHT,
-        make=lambda workspace: LatencyPanel(workspace.latency),
+        make=lambda workspace: LatencyPanel(workspace.latency, workspace.latency_bin, workspace.time),
         is_shown=True,
         is_wanted=lambda session: bool(session.latency.pairs),
         figure=_latency_figure,

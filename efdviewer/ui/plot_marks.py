@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain.session import Cursors
@@ -50,6 +52,12 @@ class PlotMarks(QObject):
             self._expose(before)
             self._expose(after)
             self._events.selected, self._events.hovered = selected, hovered
+
+    def set_moments(self, times_utc_ns: NDArray[np.int64]) -> None:
+        """Mark these moments, (n,) int64 ns UTC ascending, in all rows."""
+        self._events.moments = times_utc_ns
+        for row in self._rows():
+            row.canvas.update()
 
     def choose_label_row(self) -> None:
         """Let the label of the selected event stand in the row beneath the mouse, or in the first."""

@@ -53,6 +53,8 @@ class LatencyRow:
     figures: DelaySummary | None
     status: str
     suspicion: str
+    odd: tuple[str, ...]
+    """What is odd about some of the messages, and the likely cause, in words."""
     repair: tuple[str, str] | None
     """The (stamp, scale) that would take the suspicion away."""
 
@@ -88,6 +90,15 @@ class LatencyViewModel(QObject):
         """Give what the panel shows of each pair."""
         pairs = self.latency.pairs
         return [self._row(pair, name) for pair, name in zip(pairs, pair_names(pairs), strict=True)]
+
+    def delays(self) -> list[PairDelays | None]:
+        """Give what came of each pair; None while it is loading or failed."""
+        return [self._delays.get(pair) for pair in self.latency.pairs]
+
+    @property
+    def time_range(self) -> TimeRange:
+        """The range in view."""
+        return self._range
 
     def histogram(self, place: int) -> tuple[NDArray[np.float64], NDArray[np.int64]] | None:
         """Give (edges in s (n+1,), counts (n,)) of a pair; None while it is loading or failed."""
@@ -305,5 +316,6 @@ class LatencyViewModel(QObject):
             figures=delays.figures if delays else None,
             status=status,
             suspicion=suspicion or "",
+            odd=delays.sentences(pair) if delays else (),
             repair=delays.repair(pair, by_hand) if delays and suspicion else None,
         )

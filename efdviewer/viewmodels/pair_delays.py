@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from efdviewer.domain.bins import BinSpec, Histogram, weighted_edges
 from efdviewer.domain.delay_counts import DelayCounts, Weighted
 from efdviewer.domain.delay_timeline import DelaysOverTime, DelayTimeline
-from efdviewer.domain.events import stamp_scale
+from efdviewer.domain.events import short_stamp, stamp_scale
 from efdviewer.domain.latency import DelaySummary, StampPair, differences_s, summarise, suspect_scale
 from efdviewer.domain.odd_delays import OddDelays
 from efdviewer.domain.session import LatencyPair
@@ -19,21 +19,32 @@ from efdviewer.domain.timescale import Timescale
 from efdviewer.domain.topics import TopicName
 from efdviewer.viewmodels.row_names import row_names
 
+_SHARES = np.concatenate([np.linspace(0, 1, 401), [0.999, 0.9999, 0.001, 0.0001]])
+_SHARES.sort()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PairDelays:
     """Delays of one pair.
 
-    `counts` : all of them; `figures` : their count and quantiles; `timeline` : how they went over time;
+    `counts` : all of them; `shares`, `shares_s` : (k,) shares, 0 to 1, and the delays, s, that they do not
+    exceed; `figures` : their count and quantiles; `timeline` : how they went over time;
     `odd` : how many are odd; `suspicion` : what to tell when one of the stamps seems to be read in the wrong
     scale.
     """
 
     counts: DelayCounts
+    shares: NDArray[np.float64]
+    shares_s: NDArray[np.float64]
     figures: DelaySummary
     timeline: DelaysOverTime
     odd: OddDelays
     suspicion: str | None
+
+    def sentences(self, pair: LatencyPair) -> tuple[str, ...]:
+        """Say what is odd about some of the messages."""
+        later, earlier = short_stamp(pair.minuend), short_stamp(pair.subtrahend)
+        return tuple(self.odd.sentences(later, earlier, self.figures.median_s))
 
     def repair(self, pair: LatencyPair, by_hand: Mapping[str, str]) -> tuple[str, str] | None:
         """Name the stamp to read otherwise: the smaller one as UTC, or else the larger one as TAI."""
@@ -88,8 +99,11 @@ class DelayWork:
     def finish(self) -> PairDelays:
         """Give what came of all rows, judged by the leap seconds of the range."""
         figures = summarise(self._counts, self._odd.absent)
+        shares = _SHARES if self._counts.count else np.empty(0)
         return PairDelays(
             counts=self._counts,
+            shares=shares,
+            shares_s=np.array(self._counts.quantiles(shares.tolist()) if len(shares) else []),
             figures=figures,
             timeline=self._timeline.figures(),
             odd=self._odd,

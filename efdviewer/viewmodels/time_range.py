@@ -11,7 +11,15 @@ from efdviewer.domain.leap_seconds import DAY_NS
 from efdviewer.domain.levels import readable
 from efdviewer.domain.live import is_following
 from efdviewer.domain.session import Session, ValueAxis
-from efdviewer.domain.timerange import TimeRange, TimeRangeSpec, convert_spec, shifted, spec_of, zoomed
+from efdviewer.domain.timerange import (
+    TimeRange,
+    TimeRangeSpec,
+    clamped,
+    convert_spec,
+    shifted,
+    spec_of,
+    zoomed,
+)
 from efdviewer.domain.timescale import Timescale, day_obs_of, day_obs_start_utc_ns
 from efdviewer.services.document import Document
 
@@ -176,6 +184,11 @@ class TimeRangeViewModel(QObject):
             If it is none.
         """
         self.edit_spec(f"dayObs={day_obs}", f"dayObs={day_obs}")
+
+    def show_moment(self, utc_ns: int) -> None:
+        """Bring a moment into the middle of the view."""
+        half_ns = self._range.span_ns // 2
+        self.edit_range(clamped(utc_ns - half_ns, utc_ns - half_ns + self._range.span_ns))
 
     def step_day_obs(self, days: int) -> None:
         """Show an observing day so many after the one in view."""

@@ -37,8 +37,10 @@ from efdviewer.viewmodels.event_table import EventTableViewModel
 from efdviewer.viewmodels.events import EventsViewModel
 from efdviewer.viewmodels.intervals import IntervalsViewModel
 from efdviewer.viewmodels.latency import LatencyViewModel
+from efdviewer.viewmodels.latency_bin import LatencyBin
 from efdviewer.viewmodels.link import Link
 from efdviewer.viewmodels.live import LiveViewModel
+from efdviewer.viewmodels.moments import PickedMoments
 from efdviewer.viewmodels.panel import PanelModel
 from efdviewer.viewmodels.plot import PlotViewModel
 from efdviewer.viewmodels.provenance import Provenance, provenance_of
@@ -103,6 +105,8 @@ class Workspace(QObject):
         )
         self.events = EventsViewModel(self.document, self.runner, self.tiles, palettes.overlay, self)
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
+        self.moments = PickedMoments(self)
+        self.latency_bin = LatencyBin(self.document, self.runner, self.moments, self)
         self.focus = EventFocus(self)
         self.steps = EventSteps(self.events, self.focus, self.time, self.runner, self)
         self.labels = EventLabels(self.events, self.runner, self)
@@ -130,6 +134,7 @@ class Workspace(QObject):
             self.events,
             self.event_table,
             self.latency,
+            self.latency_bin,
             self.intervals,
             self.epochs,
             self.surroundings,

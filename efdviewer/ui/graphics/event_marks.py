@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPolygon
 
@@ -11,6 +12,7 @@ from efdviewer.ui.graphics.frame import Frame
 _FLAG = 6
 """Half the width of the triangle at the top of the selected line, and its height less two."""
 _MARGIN = 5
+_TICK = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class EventMarks:
     def __init__(self, selected: Mark | None = None, hovered: Mark | None = None) -> None:
         self.selected = selected
         self.hovered = hovered
+        self.moments: NDArray[np.int64] = np.empty(0, np.int64)
+        """Moments that another view picked out, ns UTC, ascending."""
 
     def paint(
         self, painter: QPainter, frame: Frame, palette: QPalette, *, has_label: bool, lanes: int
@@ -37,6 +41,7 @@ class EventMarks:
         `lanes` is the height of the ticks at the top, below which there is room for words.
         """
         hovered, selected = self.hovered, self.selected
+        self._paint_moments(painter, frame, palette)
         if hovered is not None and (x := _place(frame, hovered)) is not None:
             painter.setPen(QPen(hovered.color, 1))
             painter.drawLine(x, frame.top, x, frame.bottom)
@@ -50,6 +55,15 @@ class EventMarks:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if has_label:
             _paint_label(painter, frame, palette, selected, at=QPoint(x, frame.top + lanes))
+
+    def _paint_moments(self, painter: QPainter, frame: Frame, palette: QPalette) -> None:
+        if not len(self.moments):
+            return
+        color = palette.color(QPalette.ColorRole.Highlight)
+        places = np.unique(frame.x_of(self.moments).astype(np.int64))
+        for x in places[(places >= frame.left) & (places < frame.right)].tolist():
+            painter.fillRect(QRect(x, frame.top, 1, frame.height), color)
+            painter.fillRect(QRect(x - 1, frame.bottom - _TICK, 3, _TICK), color)
 
     def exposed(self, frame: Frame) -> list[QRect]:
         """Give what has to be painted anew when a mark comes or goes; its label has the whole width."""
