@@ -7,8 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_EXACT = 2_000_000
-"""So many delays are kept as they are, 16 MB."""
+MOST_EXACT = 500_000
+"""So many delays are kept as they are, 4 MB."""
 _CELLS = 200_000
 """Cells of equal width over the bulk of the delays."""
 _REACH = 20.0

@@ -12,7 +12,7 @@ from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
 
 _MOST_FIELDS = 40
-_BLOCK = 200_000
+_BLOCK = 50_000
 _EVERY_MESSAGE_HAS = "private_seqNum"
 
 
