@@ -10,7 +10,8 @@ from efdviewer.domain.events import full_stamp
 from efdviewer.domain.interval_edits import add_interval
 from efdviewer.domain.latency import StampPair
 from efdviewer.domain.quoting import split_quoted, unquote
-from efdviewer.domain.session import Epochs, IntervalPair, LatencyPair, Session
+from efdviewer.domain.scatter_edits import add_scatter
+from efdviewer.domain.session import Epochs, IntervalPair, LatencyPair, Scatter, Session
 from efdviewer.domain.state_edits import add_lanes
 from efdviewer.domain.timerange import parse_span_ns
 from efdviewer.domain.topics import FieldRef
@@ -86,6 +87,14 @@ def _epochs(session: Session, text: str) -> Session:
     return add_epochs(session, epochs)
 
 
+def _scatter(session: Session, text: str) -> Session:
+    """Read `TOPIC:FIELD,TOPIC:FIELD`, what goes to the right and what goes up."""
+    fields = split_quoted(text, ",")
+    if len(fields) != 2 or not all(fields):
+        raise BadInputError(f"'{text}' is not TOPIC:FIELD,TOPIC:FIELD.")
+    return add_scatter(session, Scatter(x=FieldRef.parse(fields[0]), y=FieldRef.parse(fields[1])))
+
+
 VIEW_OPTIONS = (
     ViewOption(
         name="plot",
@@ -117,5 +126,11 @@ VIEW_OPTIONS = (
         metavar="TOPIC:FIELD@EVENT_TOPIC[:BEFORE..AFTER]",
         help="telemetry aligned on each event, e.g. ':-2s..30s'; '@dayObs' compares nights; repeatable",
         apply=_epochs,
+    ),
+    ViewOption(
+        name="scatter",
+        metavar="TOPIC:FIELD,TOPIC:FIELD",
+        help="one field against another, x and y; repeatable",
+        apply=_scatter,
     ),
 )

@@ -13,6 +13,9 @@ TOPIC_SWITCHES = ("telemetry", "events", "commands")
 EVENT_SORTS = ("time", "event", "text")
 """The columns by which the table of events can be sorted."""
 
+JOIN_DIRECTIONS = ("backward", "forward", "nearest")
+"""Which sample of another series counts beside one: the last before, the first after, or the nearest."""
+
 LATENCY_VIEWS = ("histogram", "cumulative", "time", "ranking", "events")
 """What the latency panel can show of its pairs."""
 
@@ -149,6 +152,20 @@ class Epochs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scatter:
+    """Samples of two fields against each other, joined at the times of `x`.
+
+    `direction` says which sample of `y` counts, one of `JOIN_DIRECTIONS`; none that is further than the
+    tolerance.
+    """
+
+    x: FieldRef
+    y: FieldRef
+    direction: str = "nearest"
+    tolerance_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cursors:
     """The two moments that are compared, ns UTC; None where one is not set."""
 
@@ -220,6 +237,7 @@ class Session:
     event_table: EventTable = EventTable()
     intervals: tuple[IntervalPair, ...] = ()
     epochs: tuple[Epochs, ...] = ()
+    scatters: tuple[Scatter, ...] = ()
     cursors: Cursors = Cursors()
     surroundings: Surroundings = Surroundings()
     stamp_scales: tuple[StampScale, ...] = ()
@@ -235,6 +253,7 @@ class Session:
             + [overlay.topic for overlay in self.overlays]
             + [pair.topic for pair in self.latency.pairs]
             + [topic for pair in self.intervals for topic in (pair.start, pair.end)]
+            + [field.topic for scatter in self.scatters for field in (scatter.x, scatter.y)]
             + [
                 topic
                 for epochs in self.epochs

@@ -10,6 +10,7 @@ import orjson
 from efdviewer.domain.errors import BadInputError, SessionFormatError
 from efdviewer.domain.session import (
     EVENT_SORTS,
+    JOIN_DIRECTIONS,
     LATENCY_VIEWS,
     LIVE_INTERVALS_S,
     MOST_SURROUNDING_S,
@@ -22,6 +23,7 @@ from efdviewer.domain.topics import FieldRef
 
 FORMAT = "efdviewer-session"
 VERSION = 1
+_LONGEST_TOLERANCE_S = 86_400.0
 
 
 def session_to_json(session: Session) -> bytes:
@@ -99,6 +101,10 @@ def _check_events(session: Session) -> None:
         )
     if any(epochs.after_ns <= -epochs.before_ns for epochs in session.epochs):
         raise SessionFormatError("The window of epochs ends before it begins.")
+    for scatter in session.scatters:
+        if scatter.direction not in JOIN_DIRECTIONS or not 0 <= scatter.tolerance_s <= _LONGEST_TOLERANCE_S:
+            allowed = ", ".join(JOIN_DIRECTIONS)
+            raise SessionFormatError(f"A scatter is joined {allowed}, within 0 to 86,400 s.")
     spans_s = (session.surroundings.before_s, session.surroundings.after_s)
     if not all(0 <= span_s <= MOST_SURROUNDING_S for span_s in spans_s):
         raise SessionFormatError(f"session.surroundings can be up to {MOST_SURROUNDING_S:.0f} s on a side.")

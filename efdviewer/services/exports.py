@@ -74,6 +74,7 @@ async def select(session: Session, catalog: FieldCatalog) -> Selection:
     wanted = {curve.field: None for row in session.rows for curve in row.curves}
     wanted |= {field: None for row in session.rows for field in row.lanes}
     wanted |= {epochs.field: None for epochs in session.epochs}
+    wanted |= {field: None for scatter in session.scatters for field in (scatter.x, scatter.y)}
     for pair in session.latency.pairs:
         stamps = (stamp for stamp in (pair.minuend, pair.subtrahend) if stamp != "time")
         wanted.update(dict.fromkeys(FieldRef(pair.topic, stamp) for stamp in stamps))

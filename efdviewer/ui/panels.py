@@ -14,6 +14,7 @@ from efdviewer.ui.event_table import EventTablePanel
 from efdviewer.ui.interval_panel import IntervalPanel
 from efdviewer.ui.latency_panel import LatencyPanel
 from efdviewer.ui.overlay_list import OverlayList
+from efdviewer.ui.scatter_panel import ScatterPanel
 from efdviewer.ui.state_panel import StatePanel
 from efdviewer.ui.surroundings_panel import SurroundingsPanel
 from efdviewer.ui.topic_browser import TopicBrowser
@@ -65,6 +66,12 @@ def _interval_figure(workspace: Workspace) -> QWidget:
 
 def _epoch_figure(workspace: Workspace) -> QWidget:
     panel = EpochPanel(workspace.epochs)
+    panel.show_figures_only()
+    return panel
+
+
+def _scatter_figure(workspace: Workspace) -> QWidget:
+    panel = ScatterPanel(workspace.scatter)
     panel.show_figures_only()
     return panel
 
@@ -121,6 +128,13 @@ PANELS = {
         make=lambda workspace: EpochPanel(workspace.epochs),
         is_wanted=lambda session: bool(session.epochs),
         figure=_epoch_figure,
+    ),
+    "scatter": Panel(
+        title="Scatter",
+        area=_BOTTOM,
+        make=lambda workspace: ScatterPanel(workspace.scatter),
+        is_wanted=lambda session: bool(session.scatters),
+        figure=_scatter_figure,
     ),
     "surroundings": Panel(
         title="What happened",

@@ -37,6 +37,7 @@ _PLOT_MENU = (
     "actionRightAxis",
     "menuSplitCurves",
     "menuDerive",
+    "actionScatter",
     "menuLabels",
     None,
     "actionAddPlot",
@@ -101,6 +102,13 @@ class WindowMenus(QObject):
         self._workspace.live.stateChanged.connect(self._show_live)
         self._show_session()
 
+    def show_scatter(self) -> None:
+        """Show the first two curves of the current plot against each other; the form asks for what lacks."""
+        self._window.open_panel("scatter")
+        rows = self._window.plots.rows()
+        curves = rows[self._window.plots.current_row()].curves() if rows else []
+        self._workspace.scatter.show_curves(curves)
+
     def _index_menu(self) -> IndexMenu:
         menu = IndexMenu(lambda: self._workspace.session.tai_index, self._window)
         menu.chosen.connect(self._workspace.set_tai_index)
@@ -148,6 +156,14 @@ class WindowMenus(QObject):
                 tip="Ask the source again for everything in view, also for what is kept",
             ),
             *self._cache.entries(),
+            Entry(
+                name="actionScatter",
+                text="Curves against each &other…",
+                triggered=self.show_scatter,
+                keys=["X"],
+                scope=window.plots,
+                tip="Show the first two curves of the current plot against each other, joined in time",
+            ),
             Entry(
                 name="actionFitValues",
                 text="F&it values",

@@ -44,6 +44,7 @@ from efdviewer.viewmodels.moments import PickedMoments
 from efdviewer.viewmodels.panel import PanelModel
 from efdviewer.viewmodels.plot import PlotViewModel
 from efdviewer.viewmodels.provenance import Provenance, provenance_of
+from efdviewer.viewmodels.scatter import ScatterViewModel
 from efdviewer.viewmodels.splitting import SplittingViewModel
 from efdviewer.viewmodels.standing_errors import StandingErrors
 from efdviewer.viewmodels.states import StatesViewModel
@@ -126,6 +127,9 @@ class Workspace(QObject):
         self.epochs = EpochsViewModel(
             self.document, self.runner, self.time, in_worker=run_in_worker, parent=self
         )
+        self.scatter = ScatterViewModel(
+            self.document, self.runner, self.time, self.moments, in_worker=run_in_worker, parent=self
+        )
         self.surroundings = SurroundingsViewModel(
             self.document, self.runner, self.events, in_worker=run_in_worker, parent=self
         )
@@ -137,6 +141,7 @@ class Workspace(QObject):
             self.latency_bin,
             self.intervals,
             self.epochs,
+            self.scatter,
             self.surroundings,
             self.labels,
             self.steps,

@@ -24,12 +24,9 @@ def run(capsys, *argv: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("command", [[], ["demo"], ["render"], ["export"], ["simulate"], ["load"]])
-def test_that_help_is_there_and_names_nothing_that_is_not(command, capsys):
+def test_that_help_is_there(command, capsys):
     assert main([*command, "--help"]) == 0
-    said = capsys.readouterr().out
-    assert "usage: efdviewer" in said
-    for later in ("--scatter",):
-        assert later not in said
+    assert "usage: efdviewer" in capsys.readouterr().out
 
 
 def test_that_the_module_runs_as_the_program_does():

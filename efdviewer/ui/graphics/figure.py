@@ -42,9 +42,10 @@ class Figure(pg.PlotWidget):  # type: ignore[misc]
         tip: str,
         *,
         axes: dict[str, pg.AxisItem] | None = None,
+        box: pg.ViewBox | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent, axisItems=axes or {})
+        super().__init__(parent, axisItems=axes or {}, viewBox=box)
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setToolTip(tip)

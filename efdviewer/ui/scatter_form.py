@@ -1,0 +1,111 @@
+"""Says which two fields are shown against each other, and how their samples are joined."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+
+from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.session import JOIN_DIRECTIONS
+from efdviewer.ui.fitted_text import breakable
+from efdviewer.ui.form_parts import button, choice, line, side_by_side
+from efdviewer.ui.theme import wrong_color
+from efdviewer.viewmodels.scatter import ScatterViewModel
+
+_WORDS = {
+    "backward": "the last sample of y before",
+    "forward": "the first sample of y after",
+    "nearest": "the nearest sample of y",
+}
+
+
+class ScatterForm(QWidget):
+    """Chooses and adds pairs of fields; says what is wrong with what was typed."""
+
+    def __init__(self, model: ScatterViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._shown: object = None
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setSpacing(4)
+        self._which = choice("scatterChoice", "Fields", "The two fields that are shown here")
+        self._which.activated.connect(model.choose)
+        self._remove = button("scatterRemove", "Remove", "Take these two away")
+        self._remove.clicked.connect(model.remove)
+        self._x = line("scatterX", "Field to the right", "TOPIC:FIELD", "The field on the horizontal axis")
+        self._y = line("scatterY", "Field upwards", "TOPIC:FIELD", "The field on the vertical axis")
+        self._swap = button("scatterSwap", "Swap", "Exchange the axes")
+        self._swap.clicked.connect(model.swap)
+        add = button("scatterAdd", "Show", "Show these two (Return)")
+        add.clicked.connect(self._add)
+        for edit in (self._x, self._y):
+            edit.returnPressed.connect(self._add)
+        self._direction = choice("scatterDirection", "Join", "Which sample of y belongs to a sample of x")
+        for name in JOIN_DIRECTIONS:
+            self._direction.addItem(_WORDS[name], name)
+        self._direction.activated.connect(self._join)
+        self._tolerance = line(
+            "scatterTolerance", "Tolerance in seconds", "seconds", "No sample of y further away counts"
+        )
+        self._tolerance.returnPressed.connect(self._join)
+        self._wrong = QLabel()
+        self._wrong.setObjectName("scatterWrong")
+        self._wrong.setWordWrap(True)
+        self._wrong.hide()
+        form.addRow("Shown", side_by_side(self._which, self._remove))
+        form.addRow("x", side_by_side(self._x, self._swap))
+        form.addRow("y", side_by_side(self._y, add))
+        form.addRow("Join", self._direction)
+        form.addRow("Within", side_by_side(self._tolerance, QLabel("s")))
+        form.addRow(self._wrong)
+
+    def show_states(self) -> None:
+        """Follow what is shown."""
+        states = self._model.states()
+        shape = [state.scatter for state in states], self._model.chosen
+        if shape == self._shown:
+            # What is being typed would be lost.
+            return
+        self._shown = shape
+        self._which.clear()
+        for state in states:
+            self._which.addItem(state.title)
+            self._which.setItemData(self._which.count() - 1, state.title, Qt.ItemDataRole.ToolTipRole)
+        self._which.setCurrentIndex(self._model.chosen)
+        for widget in (self._which, self._remove, self._swap, self._direction, self._tolerance):
+            widget.setEnabled(bool(states))
+        if states:
+            shown = states[self._model.chosen].scatter
+            self._x.setText(str(shown.x))
+            self._y.setText(str(shown.y))
+            self._direction.setCurrentIndex(JOIN_DIRECTIONS.index(shown.direction))
+            self._tolerance.setText(f"{shown.tolerance_s:g}")
+            self._wrong.hide()
+
+    def begin(self, x: str, y: str) -> None:
+        """Put the keyboard where something is missing."""
+        self._x.setText(x)
+        self._y.setText(y)
+        missing = self._x if not x else self._y
+        missing.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _add(self) -> None:
+        self._apply(lambda: self._model.add_typed(self._x.text().strip(), self._y.text().strip()))
+
+    def _join(self) -> None:
+        direction, tolerance = self._direction.currentData(), self._tolerance.text().strip()
+        self._apply(lambda: self._model.join(direction, tolerance))
+
+    def _apply(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except EfdViewerError as error:
+            palette = self._wrong.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, wrong_color())
+            self._wrong.setPalette(palette)
+            self._wrong.setText(breakable(explain(error)))
+            self._wrong.show()
+            return
+        self._wrong.hide()
