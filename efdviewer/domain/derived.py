@@ -6,7 +6,7 @@ their index, and `TOPIC[]` the samples that its messages pack. Every formula ove
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from efdviewer.domain.errors import BadInputError, EfdViewerError, UnknownTopicError
@@ -55,10 +55,7 @@ class DerivedTopic:
                     f"{TopicName.parse(self.base).title} packs no samples in its messages."
                 )
             known = {schema.name: schema for schema in base}
-            return [
-                FieldSchema(name=stem, type=known[members[0]].type, units=known[members[0]].units)
-                for stem, members in packing.arrays.items()
-            ]
+            return [replace(known[members[0]], name=stem) for stem, members in packing.arrays.items()]
         if self.stamp != INDEX and not any(schema.name == self.stamp for schema in base):
             raise UnknownTopicError(f"{TopicName.parse(self.base).title} has no stamp '{self.stamp}'.")
         return list(base)
@@ -117,6 +114,6 @@ def schema_of(topic: str, field: str, schemas: Sequence[FieldSchema]) -> FieldSc
     except EfdViewerError:
         return None
     if formula.plain in known:
-        return FieldSchema(name=field, type=known[formula.plain].type, units=known[formula.plain].units)
+        return replace(known[formula.plain], name=field)
     units = formula.units({schema.name: schema.units for schema in schemas})
     return FieldSchema(name=field, type=FieldType.FLOAT, units=units)

@@ -77,11 +77,12 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSchema:
-    """A field of a topic; `units` is empty where they are not known."""
+    """A field of a topic; `units` and `description` are empty where they are not known."""
 
     name: str
     type: FieldType
     units: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,10 +2,27 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
 
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.topics import FieldSchema, TopicName
+
+
+class Notes(Protocol):
+    """What is known of fields beside what the source says."""
+
+    def applied(self, topic: str, schemas: Sequence[FieldSchema]) -> list[FieldSchema]:
+        """Give the fields of a topic with units and descriptions."""
+        ...
+
+    def want(self, topic: str) -> None:
+        """Find out what is known of a topic; whoever asks does not wait for it."""
+        ...
+
+    def describe(self, topic: str) -> str:
+        """Say what a topic is; empty where that is not known."""
+        ...
 
 
 class Catalog:
@@ -15,8 +32,9 @@ class Catalog:
     or fails, the next one asks for itself.
     """
 
-    def __init__(self, source: DataSource) -> None:
+    def __init__(self, source: DataSource, notes: Notes | None = None) -> None:
         self._source = source
+        self._notes = notes
         self.observers: list[Callable[[str, list[FieldSchema]], None]] = []
         """Called with a topic and its fields when these become known."""
         self.reload()
@@ -47,8 +65,10 @@ class Catalog:
                 fields[topic] = await self._source.fields(topic)
                 if fields is self._fields:
                     for observer in self.observers:
-                        observer(topic, fields[topic])
-            return fields[topic]
+                        observer(topic, self._noted(topic, fields[topic]))
+            if self._notes is not None:
+                self._notes.want(topic)
+            return self._noted(topic, fields[topic])
 
     async def tags(self, topic: str) -> list[str]:
         """List the tags of a topic, sorted."""
@@ -60,7 +80,21 @@ class Catalog:
 
     def known_fields(self, topic: str) -> list[FieldSchema] | None:
         """Give the fields of a topic if they were asked for before."""
-        return self._fields.get(topic)
+        known = self._fields.get(topic)
+        return None if known is None else self._noted(topic, known)
+
+    def describe(self, topic: str) -> str:
+        """Say what a topic is; empty where that is not known."""
+        return "" if self._notes is None else self._notes.describe(topic)
+
+    def tell_notes(self, topics: Collection[str] | None) -> None:
+        """Tell observers that more is known of the fields of some topics, or of all."""
+        for topic in [topic for topic in self._fields if topics is None or topic in topics]:
+            for observer in self.observers:
+                observer(topic, self._noted(topic, self._fields[topic]))
+
+    def _noted(self, topic: str, fields: list[FieldSchema]) -> list[FieldSchema]:
+        return fields if self._notes is None else self._notes.applied(topic, fields)
 
     def reload(self) -> None:
         """Ask anew from now on."""

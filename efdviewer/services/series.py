@@ -33,6 +33,7 @@ class Series:
     field: FieldRef
     outcome: SeriesOutcome
     units: str = ""
+    description: str = ""
     stepped: bool = False
     view: LevelView | None = None
     held: tuple[int, float] | None = None

@@ -310,6 +310,7 @@ class SeriesView:
             field=self.request.ref(name),
             outcome=SeriesOutcome.READY,
             units=self._schemas[name].units,
+            description=self._schemas[name].description,
             stepped=view.stepped,
             view=view,
             complete=complete,

@@ -16,11 +16,15 @@ SCHEMES = ("system", "light", "dark")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Layout, recent session files, newest first, and colour scheme: `system`, `light` or `dark`."""
+    """Layout, recent session files, newest first, and colour scheme: `system`, `light` or `dark`.
+
+    `sal_schema` is where units come from: `package`, a folder, an address, or empty for those built in.
+    """
 
     layout: Layout = field(default_factory=Layout)
     recent: tuple[str, ...] = ()
     scheme: str = "system"
+    sal_schema: str = ""
 
     def with_recent(self, path: Path) -> "Settings":
         """Put a file first."""
@@ -42,7 +46,12 @@ def load_settings() -> Settings:
         )
         if parts["scheme"] not in SCHEMES:
             raise ValueError(f"scheme is {parts['scheme']!r}")
-        return Settings(layout=layout, recent=tuple(map(str, parts["recent"])), scheme=parts["scheme"])
+        return Settings(
+            layout=layout,
+            recent=tuple(map(str, parts["recent"])),
+            scheme=parts["scheme"],
+            sal_schema=str(parts.get("sal_schema", "")),
+        )
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, TypeError, KeyError) as error:

@@ -1,6 +1,7 @@
 """One line of a legend: which curve it is, what its points are, and its value at the cursor."""
 
 import re
+import textwrap
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -26,6 +27,7 @@ from efdviewer.viewmodels.curve_state import CurveState, CurveStatus
 _SWATCH, _PAD, _TITLE_WIDTH, _NARROWEST_TITLE = 18, 6, 260, 40
 _LEGIBLE_TITLE = 150
 """Pixels that suffice to tell long names apart: what the points are does not give way to more of one."""
+_TIP_WIDTH = 72
 _CUT = "\u2026"
 _WHEN = re.compile(" (?:from|at) ")
 """What stands between a value and the time it has."""
@@ -63,7 +65,7 @@ class LegendEntry(QAbstractButton):
         self.state = state
         look = (
             *(state.title, state.units, _status(state), state.message),
-            *(state.color, state.visible, held_text(state)),
+            *(state.color, state.visible, held_text(state), state.description),
         )
         if look == self._look:
             return
@@ -71,7 +73,9 @@ class LegendEntry(QAbstractButton):
         self._widest = self._reading
         self.setObjectName(f"legend {state.field}")
         self.setAccessibleName(f"{state.title}, {'shown' if state.visible else 'hidden'}")
-        self.setToolTip(f"{state.field}\n{state.units or 'no units known'}; {state.detail or state.message}")
+        words = f"{state.units or 'no units known'}; {state.detail or state.message}"
+        described = textwrap.wrap(state.description, _TIP_WIDTH)
+        self.setToolTip("\n".join([str(state.field), words, *described]))
         self.update()
 
     def set_reading(self, text: str) -> None:

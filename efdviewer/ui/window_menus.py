@@ -19,6 +19,7 @@ from efdviewer.ui.index_menu import IndexMenu
 from efdviewer.ui.label_menu import LabelMenus
 from efdviewer.ui.plot_menu import PlotMenu
 from efdviewer.ui.row_actions import RowActions
+from efdviewer.ui.schema_dialog import SchemaDialog
 from efdviewer.ui.scheme_menu import SchemeMenu
 from efdviewer.ui.split_menu import SplitActions
 from efdviewer.ui.state_actions import StateActions
@@ -102,6 +103,10 @@ class WindowMenus(QObject):
         self._workspace.live.stateChanged.connect(self._show_live)
         self._show_session()
 
+    def choose_schema(self) -> None:
+        """Ask where units and descriptions come from."""
+        SchemaDialog(self._workspace.sal_schema, self._window).open()
+
     def show_scatter(self) -> None:
         """Show the first two curves of the current plot against each other; the form asks for what lacks."""
         self._window.open_panel("scatter")
@@ -156,6 +161,12 @@ class WindowMenus(QObject):
                 tip="Ask the source again for everything in view, also for what is kept",
             ),
             *self._cache.entries(),
+            Entry(
+                name="actionSalSchema",
+                text="&SAL schema…",
+                triggered=self.choose_schema,
+                tip="Where units on axes and descriptions in tips come from",
+            ),
             Entry(
                 name="actionScatter",
                 text="Curves against each &other…",

@@ -44,6 +44,7 @@ class CurveState:
     visible: bool
     status: CurveStatus
     message: str = ""
+    description: str = ""
     detail: str = ""
     is_late: bool = False
     lag_ns: int = 0

@@ -186,6 +186,7 @@ class PlotViewModel(QObject):
             field=curve.field,
             title=curve.field.title,
             units=series.units if series else "",
+            description=series.description if series else "",
             color=curve.color or self._palette(index),
             side=curve.axis or self._side(row, series),
             visible=curve.visible,

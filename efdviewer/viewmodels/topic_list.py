@@ -44,6 +44,8 @@ class TopicList:
         place = self._places.get(topic)
         if place is not None:
             self._fields[topic] = fields
+            if len(fields) <= MANY_FIELDS:
+                self._groups.pop(topic, None)
             self._index.learn(place, (schema.name for schema in fields))
 
     def fields_of(self, topic: str) -> Sequence[FieldSchema] | None:

@@ -1,5 +1,6 @@
 """The rows of the topic tree: built only where somebody looks."""
 
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +10,8 @@ from efdviewer.domain.derived import PACKED, DerivedTopic
 from efdviewer.domain.expressions import write_name
 from efdviewer.domain.packed import Packing
 from efdviewer.domain.topics import FieldGroup, FieldRef, FieldSchema, TopicName
+
+_TIP_WIDTH = 72
 
 
 @dataclass(slots=True, eq=False)
@@ -103,14 +106,14 @@ def csc_node(csc: str, number: int, make: Callable[[], list[Node]]) -> Node:
     return Node(key=csc, text=csc, detail=f"{number:,}", tip=f"{csc}: {counted}", icon="csc", make=make)
 
 
-def topic_node(topic: TopicName, make: Callable[[], list[Node]] | None) -> Node:
+def topic_node(topic: TopicName, make: Callable[[], list[Node]] | None, description: str = "") -> Node:
     """Make the row of a topic; `make` is None while its fields are not known."""
     kind = topic.kind.value
     return Node(
         key=str(topic),
         text=topic.name,
         detail=kind,
-        tip=f"{topic}\n{kind}",
+        tip="\n".join([str(topic), kind, *textwrap.wrap(description, _TIP_WIDTH)]),
         icon=kind,
         topic=topic,
         make=make,
@@ -137,7 +140,10 @@ def _group_node(topic: str, group: FieldGroup, packing: Packing | None) -> Node:
             key=group.label,
             text=group.label,
             detail=f"series, {group.members[0].units}".removesuffix(", "),
-            tip=f"{topic}\n{group.label}, a series of {len(group.members)} samples in each message\n{detail}",
+            tip=_tip(
+                f"{topic}\n{group.label}, a series of {len(group.members)} samples in each message",
+                group.members[0],
+            ),
             icon="series",
             fields=(DerivedTopic(topic, PACKED).ref(write_name(series)),),
             make=partial(_member_nodes, topic, group),
@@ -146,7 +152,7 @@ def _group_node(topic: str, group: FieldGroup, packing: Packing | None) -> Node:
         key=group.label,
         text=group.label,
         detail=detail,
-        tip=f"{topic}\n{group.label}, {len(group.members)} elements\n{detail}",
+        tip=_tip(f"{topic}\n{group.label}, {len(group.members)} elements", group.members[0]),
         icon="array",
         fields=tuple(FieldRef(topic, member.name) for member in group.members),
         make=partial(_member_nodes, topic, group),
@@ -163,7 +169,7 @@ def _field_node(topic: str, schema: FieldSchema) -> Node:
         key=schema.name,
         text=schema.name,
         detail=detail,
-        tip=f"{topic}\n{schema.name}\n{detail}",
+        tip=_tip(f"{topic}\n{schema.name}", schema),
         icon=schema.type.value,
         fields=(FieldRef(topic, schema.name),),
     )
@@ -171,3 +177,9 @@ def _field_node(topic: str, schema: FieldSchema) -> Node:
 
 def _detail(schema: FieldSchema) -> str:
     return f"{schema.type}, {schema.units}" if schema.units else str(schema.type)
+
+
+def _tip(first: str, schema: FieldSchema) -> str:
+    """Write what is known of a field, a long description in lines."""
+    described = "\n".join(textwrap.wrap(schema.description, _TIP_WIDTH))
+    return "\n".join(filter(None, [first, _detail(schema), described]))

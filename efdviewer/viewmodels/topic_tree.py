@@ -98,6 +98,15 @@ class TopicTreeModel(NodeModel):
             self._missed_renewal = False
             self.reload()
 
+    def renewNotes(self) -> None:
+        """Show what has become known of topics and fields that are rows already."""
+        for csc in self._tree.root.children or []:
+            for node in csc.children or []:
+                if node.topic is not None:
+                    node.tip = self._topic_node(node.topic).tip
+        for name in self._looked_into():
+            self._show_fields(name)
+
     def setFilterText(self, text: str) -> None:
         """Show what matches: every word, in any order, in the names of topics or of known fields."""
         self._filter.text = text
@@ -254,7 +263,8 @@ class TopicTreeModel(NodeModel):
 
     def _topic_node(self, topic: TopicName) -> Node:
         is_ready = self._filter.listed.is_ready(topic)
-        return topic_node(topic, partial(self._field_nodes, topic) if is_ready else None)
+        described = self._catalog.describe(str(topic)) if self._catalog is not None else ""
+        return topic_node(topic, partial(self._field_nodes, topic) if is_ready else None, described)
 
     def _field_nodes(self, topic: TopicName) -> list[Node]:
         packing = packing_of(str(topic), self._filter.listed.fields_of(str(topic)) or ())

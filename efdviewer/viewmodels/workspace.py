@@ -1,6 +1,6 @@
 """One window's work: its document, its source, and the state of each panel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,6 +44,7 @@ from efdviewer.viewmodels.moments import PickedMoments
 from efdviewer.viewmodels.panel import PanelModel
 from efdviewer.viewmodels.plot import PlotViewModel
 from efdviewer.viewmodels.provenance import Provenance, provenance_of
+from efdviewer.viewmodels.sal_schema import SalSchema
 from efdviewer.viewmodels.scatter import ScatterViewModel
 from efdviewer.viewmodels.splitting import SplittingViewModel
 from efdviewer.viewmodels.standing_errors import StandingErrors
@@ -150,6 +151,7 @@ class Workspace(QObject):
         self.splitting = SplittingViewModel(self.document, self.runner, self.time.time_range, self)
         self.deriving = DerivingViewModel(self.document, self.runner, self.time.time_range, self)
         self.activity = ActivityModel(self)
+        self.sal_schema = SalSchema(self.runner, self)
         self.link = Link(self)
         self.link.answered.connect(self._errors.answered)
         self.link.answered.connect(self.topics.renew_missed)
@@ -157,10 +159,14 @@ class Workspace(QObject):
         self.catalog: Catalog | None = None
         self.absence = ""
         """Why there is no source, in words; empty where none was asked for."""
-        self._has_doubted = False
         self._address = session.source
         """Address of the session's source, as far as it was followed."""
         self._connection = Connection(self.runner, self._take_statement, self)
+        self._has_doubted = False
+        self._connect()
+
+    def _connect(self) -> None:
+        self.sal_schema.notesChanged.connect(self._take_notes)
         self._connection.opening.connect(self._say_connecting)
         self._connection.opened.connect(self._take_source)
         self._connection.failed.connect(self._failed_to_open)
@@ -180,6 +186,7 @@ class Workspace(QObject):
     def start(self, password: str | None = None) -> None:
         """Open the session's source."""
         self._tell_doubt(self.time.time_range)
+        self.sal_schema.start()
         if self.session.source:
             self._connection.open(self.session.source, password)
 
@@ -346,7 +353,7 @@ class Workspace(QObject):
 
     def _use(self, source: DataSource | None) -> None:
         self.source, self.absence = source, ""
-        self.catalog = Catalog(source) if source is not None else None
+        self.catalog = Catalog(source, self.sal_schema) if source is not None else None
         self.link.set_source(source)
         self.topics.setCatalog(self.catalog)
         self.plot.set_source(source, self.catalog)
@@ -381,6 +388,14 @@ class Workspace(QObject):
         if words and not self._has_doubted:
             self._has_doubted = True
             self.noticeRaised.emit(words)
+
+    def _take_notes(self, topics: Collection[str] | None) -> None:
+        if self.catalog is not None:
+            for topic in self.session.topics if topics is None else ():
+                self.sal_schema.want(topic)
+            self.catalog.tell_notes(topics)
+            self.topics.renewNotes()
+            self.plot.retry()
 
     def _set_patience(self) -> None:
         self.link.set_patience(self.live.patience_s)
