@@ -293,3 +293,54 @@ def test_that_100_000_events_scroll_sort_and_filter_without_a_pause(tmp_path):
     span = ["--from", "2024-02-01", "--to", "2024-02-01T07:00", "--overlay", topic]
     in_window([str(archive), *span], work)
     QApplication.processEvents()
+
+
+def test_that_events_of_one_overlay_at_one_stamp_are_each_selected_and_read(tmp_path):
+    topic = "lsst.sal.CSC.logevent_logMessage"
+    count, equal = 6, 4
+    stamps = np.array([0] * equal + [1, 2]) + BASE_NS / 1e9 + 37
+    rows = pa.table(
+        {
+            "time": BASE_NS + np.arange(count) * SECOND,
+            "message": [f"Message {number}" for number in range(count)],
+            "private_sndStamp": stamps,
+        }
+    )
+    archive = write_topics(tmp_path / "archive", {topic: rows})
+
+    async def work(window):
+        await opened(window)
+        assert table(window).model().rowCount() == count
+        table(window).setFocus()
+        read = []
+        for row in range(1, count):
+            QTest.keyClick(table(window), Qt.Key.Key_Down)
+            await window.idle()
+            assert table(window).currentIndex().row() == row
+            read.append(f"Message {row}" in detail(window))
+        assert read == [True] * (count - 1)
+        cell = table(window).visualRect(table(window).model().index(2, 2)).center()
+        QTest.mouseClick(table(window).viewport(), LEFT, HELD.NoModifier, cell)
+        await window.idle()
+        act(window, "actionReload")
+        await window.idle()
+        assert table(window).currentIndex().row() == 2
+        assert "Message 2" in detail(window)
+
+    span = ["--from", "2024-01-31T23:59:50", "--to", "2024-02-01T00:01"]
+    in_window([str(archive), *span, "--overlay", f"{topic}@private_sndStamp"], work)
+
+
+def test_that_an_overlay_that_fails_is_named_and_the_others_are_listed(source):
+    async def work(window):
+        await opened(window)
+        found = lines(window)
+        assert found
+        assert {line[1] for line in found} == {"ATCamera.errorCode"}
+        assert words(window).startswith("ATCamera.logMessage: ")
+        assert "private_nowhere" in words(window)
+        assert words(window).endswith(f"{len(found)} event in view")
+        assert window.workspace.event_table.errors()
+
+    overlays = ["--overlay", f"{LOG}@private_nowhere", "--overlay", ERROR]
+    in_window([source, *POWER, *FAULT, *overlays], work)
