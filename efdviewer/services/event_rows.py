@@ -65,6 +65,10 @@ class EventList:
     texts: pa.Array
     searched: pa.Array
 
+    def topic_of(self, place: int) -> str:
+        """Give the topic of an event."""
+        return self.parts[int(self.source[place])].topic
+
     def row(self, place: int) -> tuple[str, pa.Table]:
         """Give the topic of an event, and its row."""
         part = self.parts[int(self.source[place])]

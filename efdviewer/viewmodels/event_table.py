@@ -115,10 +115,6 @@ class EventTableViewModel(QObject):
         part = self.list.parts[int(self.list.source[place])]
         return EventMark(part.key, int(self.list.times_utc_ns[place]))
 
-    def topic_of(self, place: int) -> str:
-        """Give the topic of an event."""
-        return self.list.parts[int(self.list.source[place])].topic
-
     def select(self, place: int | None) -> None:
         """Select an event, here and in the plots."""
         if place is None:
