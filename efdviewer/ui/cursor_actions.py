@@ -112,7 +112,7 @@ class CursorActions(QObject):
                 name="actionStatisticsOfView",
                 text="&Statistics of the view",
                 triggered=self.show_of_view,
-                keys=["S"],
+                keys=["Shift+S"],
                 tip="Count, mean, extremes, deviation, rate and gaps of each curve in view",
             ),
         ]
