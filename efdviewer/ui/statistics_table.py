@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QWidget
 
 from efdviewer.domain.timescale import Timescale
 from efdviewer.ui.scroll_bars import make_flat
@@ -12,8 +12,10 @@ from efdviewer.ui.statistics_columns import StatisticsColumn
 from efdviewer.ui.statistics_model import StatisticsModel
 from efdviewer.viewmodels.statistics import StatisticsRow
 
-_NARROWEST = 72
+_NARROWEST = 60
 """Pixels of a column of figures until wider ones come."""
+_NAMES = 200
+"""So many pixels names have at least, where they need them."""
 
 
 class StatisticsTable(QTableView):
@@ -36,7 +38,6 @@ class StatisticsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(_NARROWEST)
         self._menu = QMenu(self)
         copy = self._menu.addAction("&Copy figures", self.copy)
@@ -62,6 +63,12 @@ class StatisticsTable(QTableView):
             least = _NARROWEST if is_other or not rows else self.columnWidth(column)
             wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
             self.setColumnWidth(column, max(least, wanted))
+        self._fit_names()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the names what room there is."""
+        super().resizeEvent(event)
+        self._fit_names()
 
     def fit_height(self) -> None:
         """Be as high as the rows, for a picture."""
@@ -75,6 +82,12 @@ class StatisticsTable(QTableView):
         rows = chosen or range(self._model.rowCount())
         lines = [self._model.headings(), *map(self._model.exact_texts, rows)]
         QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in lines))
+
+    def _fit_names(self) -> None:
+        """Let names fill the width, but stay legible where figures need more than that."""
+        figures = sum(map(self.columnWidth, range(1, self._model.columnCount())))
+        least = min(self.sizeHintForColumn(0), _NAMES)
+        self.setColumnWidth(0, max(least, self.viewport().width() - figures))
 
     def _show_menu(self, position: QPoint) -> None:
         self._menu.popup(self.viewport().mapToGlobal(position))
