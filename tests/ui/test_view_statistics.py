@@ -1,6 +1,7 @@
 """Statistics of all that is in view, in a real window on both kinds of source, against numpy."""
 
 import asyncio
+import shutil
 
 import numpy as np
 import pyarrow as pa
@@ -262,3 +263,20 @@ def test_that_a_day_of_20_hz_is_measured_without_a_pause(tmp_path):
 
     span = ["--from", "2024-02-01", "--to", "2024-02-02"]
     in_window([str(archive), *span, "--plot", f"{HOLED}:x"], work)
+
+
+def test_that_a_load_that_fails_says_why_and_the_other_curves_are_measured(night, tmp_path):
+    copy = tmp_path / "damaged"
+    shutil.copytree(night, copy)
+    for path in (copy / POWER.split(":")[0]).glob("*.parquet"):
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    async def work(window):
+        await of_view(window)
+        assert window.workspace.cursors.statistics.errors()
+        assert child(window, QLabel, "cursorStatus").text()
+        assert table(window).model().index(0, 1).data() == "\u2013"
+        assert table(window).model().index(0, 1).data(Qt.ItemDataRole.ToolTipRole)
+        check(window.cursors.statistics(TEMP), *samples(night, TEMP), window.plots.row(0).view_range_ns())
+
+    in_window([str(copy), *VIEW], work)
