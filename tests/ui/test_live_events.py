@@ -1,5 +1,6 @@
 """States, the event table, intervals and epochs while the view follows the clock."""
 
+import asyncio
 import re
 import time
 
@@ -102,5 +103,32 @@ def test_that_statistics_of_the_view_go_on_with_it(growing):
 
     def model_rows(window):
         return window.workspace.cursors.statistics.rows()
+
+    in_window([growing.address, *VIEW, "--plot", FIELD], work)
+
+
+def test_that_statistics_slower_than_refreshes_come_and_say_of_which_view_they_are(growing):
+    async def work(window):
+        model = window.workspace.cursors.statistics
+        in_worker = model._in_worker
+
+        async def slowly(*args):
+            await asyncio.sleep(1.5)
+            return await in_worker(*args)
+
+        model._in_worker = slowly
+        act(window, "actionLiveEvery1s")
+        act(window, "actionStatisticsOfView")
+        await until(
+            model.figuresChanged,
+            lambda: all(row.figures is not None and row.figures.is_whole for row in model.rows()),
+            within_s=15,
+        )
+        await until(
+            window.workspace.time.rangeChanged, lambda: "Of the view that ended" in words(window), within_s=5
+        )
+
+    def words(window) -> str:
+        return window.workspace.cursors.statistics.status()
 
     in_window([growing.address, *VIEW, "--plot", FIELD], work)
