@@ -100,6 +100,11 @@ async def measure(window: MainWindow) -> None:
         await window.idle()
 
 
+async def of_view(window: MainWindow) -> None:
+    act(window, "actionStatisticsOfView")
+    await window.idle()
+
+
 async def search(window: MainWindow) -> None:
     type_into(child(window, QLineEdit, "topicFilter"), "temp", enter=False)
 
@@ -150,6 +155,7 @@ SCENES: dict[str, tuple[list[str], Callable[[MainWindow], Awaitable[None]]]] = {
     "means": (NIGHT, show_means),
     "close": ([*NIGHT, *CLOSE], point_at),
     "cursors": ([*NIGHT[:-4], *CLOSE], measure),
+    "statistics": (NIGHT, of_view),
     "missing": (MISSING, nothing),
     "search": (LONG, search),
     "mistyped": (NIGHT, mistype),

@@ -23,3 +23,8 @@ def with_cursor(cursors: Cursors, name: CursorName, utc_ns: int) -> Cursors:
 def clear_cursors(session: Session) -> Session:
     """Take both cursors away."""
     return session if session.cursors == Cursors() else replace(session, cursors=Cursors())
+
+
+def set_statistics_of(session: Session, of: str) -> Session:
+    """List the figures of another span, of `STATISTICS_OF`."""
+    return replace(session, view=replace(session.view, statistics_of=of))

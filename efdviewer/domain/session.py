@@ -19,6 +19,9 @@ JOIN_DIRECTIONS = ("backward", "forward", "nearest")
 LATENCY_VIEWS = ("histogram", "cumulative", "time", "ranking", "events")
 """What the latency panel can show of its pairs."""
 
+STATISTICS_OF = ("cursors", "view")
+"""The spans of which figures can be listed: from A to B, or all that is in view."""
+
 MOST_SURROUNDING_S = 600.0
 """No more seconds than this are looked at on a side of a moment."""
 
@@ -207,12 +210,14 @@ class View:
 
     `means`: the mean of each bucket is drawn over its minimum and maximum.
     `hidden_kinds` are those that the topic browser leaves out, of `TOPIC_SWITCHES`.
+    `statistics_of`, one of `STATISTICS_OF`, is the span whose figures are listed.
     """
 
     crosshair: bool = True
     pans: bool = False
     means: bool = False
     hidden_kinds: tuple[str, ...] = ()
+    statistics_of: str = "cursors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

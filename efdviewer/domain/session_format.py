@@ -14,6 +14,7 @@ from efdviewer.domain.session import (
     LATENCY_VIEWS,
     LIVE_INTERVALS_S,
     MOST_SURROUNDING_S,
+    STATISTICS_OF,
     TOPIC_SWITCHES,
     Session,
 )
@@ -77,6 +78,8 @@ def _check(session: Session) -> None:
     for moment in (session.cursors.a_utc_ns, session.cursors.b_utc_ns):
         if moment is not None and not FIRST_SHOWN_NS <= moment <= LATEST_NS:
             raise SessionFormatError("A cursor lies outside the years 1972 to 2261.")
+    if session.view.statistics_of not in STATISTICS_OF:
+        raise SessionFormatError(f"session.view.statistics_of can be {' or '.join(STATISTICS_OF)}.")
     if unknown := [kind for kind in session.view.hidden_kinds if kind not in TOPIC_SWITCHES]:
         raise SessionFormatError(f"session.view.hidden_kinds has an unknown '{unknown[0]}'.")
 

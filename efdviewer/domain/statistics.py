@@ -8,6 +8,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from efdviewer.domain.sampling import Sampling
+from efdviewer.domain.timerange import TimeRange
+
 Number = int | float
 
 
@@ -48,6 +51,11 @@ class Moments:
         """Standard deviation of a sample, by n - 1; None for fewer than two values."""
         return math.sqrt(self.squares / (self.count - 1)) if self.count > 1 else None
 
+    @property
+    def rms(self) -> float | None:
+        """Root of the mean square; None for no value."""
+        return math.hypot(self.mean, math.sqrt(self.squares / self.count)) if self.count else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
@@ -84,20 +92,23 @@ class HeldValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanStatistics:
-    """What a field does between two moments.
+    """What a field does in a span of time, half-open, and at two moments.
 
-    `start_utc_ns` and `end_utc_ns` bound the samples that count, half-open; None where only one moment is
-    given, and `totals` with it. `at_a` and `at_b` are the last samples at or before each moment; None where
-    there is none, or no moment. `deviation` is the standard deviation by n - 1, None with `no_deviation` for
-    the reason; while not `is_whole` it is still on its way.
+    `span` is None, and `totals` with it, where cursors bound it that are not both set, apart. `at_a` and
+    `at_b` are the last samples at or before each cursor; None where there is none, or no cursor. `deviation`
+    is the standard deviation by n - 1, `rms` the root of the mean square: both None, and `sampling` with
+    them, with `no_deviation` for the reason; while not `is_whole` they are still on their way.
     """
 
-    a_utc_ns: int | None
-    b_utc_ns: int | None
+    a_utc_ns: int | None = None
+    b_utc_ns: int | None = None
+    span: TimeRange | None = None
     at_a: HeldValue | None = None
     at_b: HeldValue | None = None
     totals: Totals | None = None
     deviation: float | None = None
+    rms: float | None = None
+    sampling: Sampling | None = None
     no_deviation: str = ""
     is_whole: bool = True
 

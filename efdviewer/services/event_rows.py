@@ -65,19 +65,20 @@ class EventList:
     texts: pa.Array
     searched: pa.Array
 
+    def topic_of(self, place: int) -> str:
+        """Give the topic of an event."""
+        return self.parts[int(self.source[place])].topic
+
     def row(self, place: int) -> tuple[str, pa.Table]:
         """Give the topic of an event, and its row."""
         part = self.parts[int(self.source[place])]
         return part.topic, part.rows.slice(int(self.place[place]), 1)
 
-    def place_of(self, key: str, utc_ns: int) -> int | None:
-        """Find an event by its overlay and its stamp."""
-        first = int(np.searchsorted(self.times_utc_ns, utc_ns))
-        while first < len(self.times_utc_ns) and int(self.times_utc_ns[first]) == utc_ns:
-            if self.parts[int(self.source[first])].key == key:
-                return first
-            first += 1
-        return None
+    def places_of(self, key: str, utc_ns: int) -> NDArray[np.int64]:
+        """Find the events of an overlay that share a stamp, (m,) int64, ascending."""
+        first, last = np.searchsorted(self.times_utc_ns, [utc_ns, utc_ns + 1])
+        keys = np.array([part.key == key for part in self.parts], np.bool_)
+        return np.asarray(first + np.flatnonzero(keys[self.source[first:last]]), np.int64)
 
 
 def listed_fields(schemas: Sequence[FieldSchema]) -> tuple[str, ...]:

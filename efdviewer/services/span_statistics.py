@@ -2,24 +2,26 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from efdviewer.domain.derived import schema_of
 from efdviewer.domain.query import DataSource, SampleQuery, SummaryQuery
-from efdviewer.domain.samples import column_as_float
+from efdviewer.domain.samples import column_as_float, times
+from efdviewer.domain.sampling import Sampling
 from efdviewer.domain.session import Cursors
 from efdviewer.domain.statistics import HeldValue, Moments, SpanStatistics, Totals
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, FieldType, Subset
 
-MOST_STREAMED = 2_000_000
-"""So many values of one topic are looked at one by one, which a standard deviation needs."""
-_TOO_MANY = (
-    f"A standard deviation needs every sample, and more than {MOST_STREAMED:,} lie between the cursors. "
-    "Bring them nearer to each other, or show fewer curves."
-)
+MOST_STREAMED = 5_000_000
+"""So many values of one topic are looked at one by one, which all but count, mean and extremes needs."""
+_NEEDED = f"This needs every sample, and the topic has more than {MOST_STREAMED:,} there. "
+_NEARER = "Bring them nearer to each other, or show fewer curves."
+_SHORTER = "Zoom in, or show fewer curves."
 _TEXTS = "Texts have no standard deviation."
 _FEW = "A standard deviation needs two samples or more."
 _ON_ITS_WAY = "The samples are still being read."
@@ -37,7 +39,7 @@ def span_of(cursors: Cursors) -> TimeRange | None:
 
 
 class SpanQuestion:
-    """What some fields of the same rows do between two cursors."""
+    """What some fields of the same rows do in a span, and at the cursors where these bound it."""
 
     def __init__(
         self,
@@ -46,7 +48,8 @@ class SpanQuestion:
         fields: Sequence[str],
         *,
         schemas: Sequence[FieldSchema],
-        cursors: Cursors,
+        span: TimeRange | None,
+        cursors: Cursors | None,
         in_worker: InWorker,
     ) -> None:
         self._source = source
@@ -55,11 +58,13 @@ class SpanQuestion:
         self._types = {name: schema.type for name, schema in found.items() if schema is not None}
         self._fields = tuple(dict.fromkeys(fields))
         self._known = tuple(name for name in self._fields if name in self._types)
-        self._cursors = cursors
+        self._span = span
+        self._cursors = cursors or Cursors()
+        self._too_many = _NEEDED + (_SHORTER if cursors is None else _NEARER)
         self._in_worker = in_worker
 
     async def answers(self) -> AsyncGenerator[Found, None]:
-        """Give the figures of all fields, and again once their standard deviations are there.
+        """Give the figures of all fields, and again once those are there that need every sample.
 
         Raises
         ------
@@ -67,31 +72,35 @@ class SpanQuestion:
             If the source does not answer completely.
         """
         held = [await self._held(utc_ns) for utc_ns in (self._cursors.a_utc_ns, self._cursors.b_utc_ns)]
-        span = span_of(self._cursors)
+        span = self._span
         totals = await self._totals(span) if span else {}
         streamed = self._streamed(totals)
         reasons = {name: self._no_deviation(name, totals, streamed) for name in self._fields}
         yield self._found(held, totals, {}, reasons, streamed)
         if span and streamed:
-            moments = await self._moments(span, streamed)
-            yield self._found(held, totals, moments, {**reasons, **dict.fromkeys(streamed, "")}, ())
+            passes = await self._passes(span, streamed)
+            few = {name: _FEW if passes[name].moments.count < 2 else "" for name in streamed}
+            yield self._found(held, totals, passes, {**reasons, **few}, ())
 
     def _found(
         self,
         held: Sequence[Mapping[str, HeldValue]],
         totals: Mapping[str, Totals],
-        moments: Mapping[str, Moments],
+        passes: Mapping[str, "_Pass"],
         reasons: Mapping[str, str],
         pending: Sequence[str],
     ) -> Found:
         return {
             name: SpanStatistics(
+                span=self._span,
                 a_utc_ns=self._cursors.a_utc_ns,
                 b_utc_ns=self._cursors.b_utc_ns,
                 at_a=held[0].get(name),
                 at_b=held[1].get(name),
                 totals=totals.get(name),
-                deviation=moments[name].deviation if name in moments else None,
+                deviation=passes[name].moments.deviation if name in passes else None,
+                rms=passes[name].moments.rms if name in passes else None,
+                sampling=passes[name].sampling if name in passes else None,
                 no_deviation=reasons[name],
                 is_whole=name not in pending,
             )
@@ -103,17 +112,17 @@ class SpanQuestion:
             return f"The topic has no field {name}."
         if self._types[name] is FieldType.STRING:
             return _TEXTS
-        if name in totals and totals[name].count < 2:
-            return _FEW
         if name in streamed:
             return _ON_ITS_WAY
-        return _TOO_MANY if name in totals else ""
+        if name in totals and not totals[name].count:
+            return _FEW
+        return self._too_many if name in totals else ""
 
     def _streamed(self, totals: Mapping[str, Totals]) -> tuple[str, ...]:
         """Choose the fields that are few enough together to be looked at one by one."""
         chosen, left = [], MOST_STREAMED
         for name, found in totals.items():
-            if self._types[name] is not FieldType.STRING and 1 < found.count <= left:
+            if self._types[name] is not FieldType.STRING and 0 < found.count <= left:
                 chosen.append(name)
                 left -= found.count
         return tuple(chosen)
@@ -152,19 +161,42 @@ class SpanQuestion:
                 found |= {name: Totals.joined(_part(row, name) for row in rows) for name in fields}
         return found
 
-    async def _moments(self, span: TimeRange, fields: tuple[str, ...]) -> dict[str, Moments]:
+    async def _passes(self, span: TimeRange, fields: tuple[str, ...]) -> dict[str, "_Pass"]:
+        """Look at every sample of some fields; of each no more than its time is kept."""
         found = {name: Moments() for name in fields}
+        times_of: dict[str, list[NDArray[np.int64]]] = {name: [] for name in fields}
         query = SampleQuery(topic=self._topic, fields=fields, time_range=span, where=self._where)
         async with aclosing(self._source.stream(query)) as batches:
             async for batch in batches:
-                part = await self._in_worker(_moments_of, batch, fields)
-                found = {name: found[name].merged(part[name]) for name in fields}
-        return found
+                parts = await self._in_worker(_part_of, batch, fields)
+                for name, (moments, times_utc_ns) in parts.items():
+                    found[name] = found[name].merged(moments)
+                    times_of[name].append(times_utc_ns)
+        return {
+            name: _Pass(found[name], await self._in_worker(_sampling_of, times_of[name])) for name in fields
+        }
 
 
-def _moments_of(batch: pa.RecordBatch, fields: Sequence[str]) -> dict[str, Moments]:
+class _Pass(NamedTuple):
+    """What a look at every sample gives."""
+
+    moments: Moments
+    sampling: Sampling
+
+
+def _part_of(batch: pa.RecordBatch, fields: Sequence[str]) -> dict[str, tuple[Moments, NDArray[np.int64]]]:
     table = pa.Table.from_batches([batch])
-    return {name: Moments.of(column_as_float(table, name)) for name in fields}
+    all_utc_ns, found = times(table), {}
+    for name in fields:
+        values = column_as_float(table, name)
+        is_there = ~np.isnan(values)
+        # Fields that are in every row share their times.
+        found[name] = Moments.of(values), all_utc_ns if is_there.all() else all_utc_ns[is_there]
+    return found
+
+
+def _sampling_of(parts: Sequence[NDArray[np.int64]]) -> Sampling:
+    return Sampling.of(np.concatenate(parts) if parts else np.empty(0, np.int64))
 
 
 def _values(rows: pa.Table) -> dict[str, HeldValue]:

@@ -24,6 +24,8 @@ _NONE_SET = "No cursor is set. Point at a plot and press A or B."
 class CursorActions(QObject):
     """Steps through events, and sets and moves the cursors."""
 
+    statisticsRequested = Signal()
+    """The table of figures is to be shown."""
     refused = Signal(str)
     """There is nothing to act on: what to do, in words."""
 
@@ -105,6 +107,14 @@ class CursorActions(QObject):
                 text="&Clear cursors",
                 triggered=self._workspace.cursors.clear,
             ),
+            SEPARATOR,
+            Entry(
+                name="actionStatisticsOfView",
+                text="&Statistics of the view",
+                triggered=self.show_of_view,
+                keys=["Shift+S"],
+                tip="Count, mean, extremes, deviation, rate and gaps of each curve in view",
+            ),
         ]
 
     def offer(self, menu: QMenu, utc_ns: int) -> None:
@@ -135,6 +145,11 @@ class CursorActions(QObject):
     def set_b(self) -> None:
         """Set cursor B."""
         self._put("b")
+
+    def show_of_view(self) -> None:
+        """Show the statistics of all that is in view."""
+        self._workspace.cursors.statistics.choose("view")
+        self.statisticsRequested.emit()
 
     def earlier(self) -> None:
         """Move the cursor a pixel to the left."""

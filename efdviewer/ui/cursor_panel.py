@@ -1,20 +1,33 @@
-"""Cursors A and B: where they stand, how far apart, and what the curves do between them."""
+"""Cursors A and B, and the statistics of the curves: between them, or of all that is in view."""
 
 from decimal import Decimal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
-from efdviewer.domain.session import Cursors
+from efdviewer.domain.session import STATISTICS_OF, Cursors
 from efdviewer.domain.statistics import SpanStatistics
 from efdviewer.domain.timescale import Timescale, format_ns
 from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.delay_text import NO_DELAY as NOTHING
+from efdviewer.ui.statistics_columns import OF_CURSORS, OF_VIEW
 from efdviewer.ui.statistics_table import StatisticsTable
 from efdviewer.ui.time_bar import span_text
 from efdviewer.viewmodels.cursors import CursorsViewModel
 
 _HINT = "No cursor is set. Point at a plot and press A, then B; or use the Events menu."
+_OF = {"cursors": "From A to B", "view": "Of the view"}
+_IN_VIEW = "Statistics of all samples in view"
 _NO_CURVE = "No curve is shown."
 _TIMES = ("A", "B", "B \u2212 A", "1/(B \u2212 A)")
 _NAMES = ("cursorTimeA", "cursorTimeB", "cursorDifference", "cursorFrequency")
@@ -34,6 +47,7 @@ class CursorPanel(QWidget):
         self.setObjectName("cursorPanel")
         self.setAccessibleName("Cursors")
         self._model = model
+        self._statistics = model.statistics
         self._is_picture = False
         self._times = [QLabel() for _ in _TIMES]
         self._clear = QPushButton("Clear")
@@ -45,11 +59,34 @@ class CursorPanel(QWidget):
         self._status.setObjectName("cursorStatus")
         self._status.setAccessibleName("What is known of the figures")
         self._status.setWordWrap(True)
+        self._of = QComboBox()
+        self._of.setObjectName("statisticsOf")
+        self._of.setAccessibleName("Statistics of")
+        self._of.setToolTip("Take the figures of the samples between the cursors, or of all in view")
+        for of in STATISTICS_OF:
+            self._of.addItem(_OF[of], of)
+        self._of.activated.connect(self._choose)
         self._table = StatisticsTable()
         self._lay_out()
         model.cursorsChanged.connect(self._show_times)
-        model.figuresChanged.connect(self._show)
+        model.cursorsChanged.connect(self._show)
+        model.statistics.figuresChanged.connect(self._show)
         self._show()
+
+    def focus_table(self) -> None:
+        """Put the keyboard into the table, where there is one."""
+        target = self._table if self._table.isVisible() else self._of
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Load what is to be seen."""
+        super().showEvent(event)
+        self._statistics.set_watched(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Load nothing of the view while nobody looks."""
+        super().hideEvent(event)
+        self._statistics.set_watched(False)
 
     def sizeHint(self) -> QSize:
         """Room for the times, and some curves; in a picture for all, and no more."""
@@ -64,7 +101,7 @@ class CursorPanel(QWidget):
             If the table has no figures of that field.
         """
         wanted = FieldRef.parse(field) if isinstance(field, str) else field
-        for row in self._model.rows():
+        for row in self._statistics.rows():
             if row.field == wanted and row.figures is not None:
                 return row.figures
         raise KeyError(f"No figures of {wanted} are shown.")
@@ -78,7 +115,9 @@ class CursorPanel(QWidget):
         self._show()
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
+        self._moments = QWidget()
+        grid = QGridLayout(self._moments)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(2)
         for place, (title, label) in enumerate(zip(_TIMES, self._times, strict=True)):
@@ -90,8 +129,16 @@ class CursorPanel(QWidget):
             )
             grid.addWidget(QLabel(title), place, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(label, place, 1, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self._clear, len(_TIMES), 1, Qt.AlignmentFlag.AlignLeft)
-        grid.setRowStretch(len(_TIMES) + 1, 1)
+        choices = QHBoxLayout()
+        choices.setSpacing(8)
+        choices.addWidget(self._of)
+        choices.addWidget(self._clear)
+        choices.addStretch(1)
+        left = QVBoxLayout()
+        left.setSpacing(6)
+        left.addWidget(self._moments)
+        left.addLayout(choices)
+        left.addStretch(1)
         beside = QVBoxLayout()
         beside.setSpacing(2)
         beside.addWidget(self._status)
@@ -100,7 +147,7 @@ class CursorPanel(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 4, 4)
         layout.setSpacing(14)
-        layout.addLayout(grid)
+        layout.addLayout(left)
         layout.addLayout(beside, 1)
 
     def _show_times(self) -> None:
@@ -113,20 +160,30 @@ class CursorPanel(QWidget):
                 texts[3] = f"{1e9 / apart_ns:.7g} Hz".replace("-", "\u2212")
         for label, text in zip(self._times, texts, strict=True):
             label.setText(text)
-        self._clear.setVisible(not self._is_picture)
+        is_told = cursors != Cursors() or not self._statistics.is_of_view
+        self._moments.setVisible(is_told)
+        self._clear.setVisible(is_told and not self._is_picture)
         self._clear.setEnabled(cursors != Cursors())
 
     def _show(self) -> None:
         self._show_times()
-        is_set = self._model.cursors != Cursors()
-        rows = self._model.rows() if is_set else []
-        self._table.set_rows(rows, self._model.timescale)
+        is_of_view = self._statistics.is_of_view
+        self._of.setCurrentIndex(STATISTICS_OF.index("view" if is_of_view else "cursors"))
+        self._of.setVisible(not self._is_picture)
+        is_set = is_of_view or self._model.cursors != Cursors()
+        rows = self._statistics.rows() if is_set else []
+        self._table.set_rows(rows, OF_VIEW if is_of_view else OF_CURSORS, self._model.timescale)
         if self._is_picture:
             self._table.fit_height()
         self._table.setVisible(bool(rows))
-        status = self._model.status() if rows else _NO_CURVE if is_set else _HINT
+        status = self._statistics.status() if rows else _NO_CURVE if is_set else _HINT
+        if self._is_picture and is_of_view and not status:
+            status = _IN_VIEW
         self._status.setText(status)
         self._status.setVisible(bool(status))
+
+    def _choose(self, place: int) -> None:
+        self._statistics.choose(STATISTICS_OF[place])
 
 
 def _moment(utc_ns: int | None, scale: Timescale) -> str:

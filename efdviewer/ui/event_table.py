@@ -169,8 +169,8 @@ class EventTablePanel(QWidget):
             ),
             Column(
                 title="Event",
-                text=lambda place: TopicName.parse(self._model.topic_of(place)).title,
-                tip=self._model.topic_of,
+                text=lambda place: TopicName.parse(events.topic_of(place)).title,
+                tip=events.topic_of,
                 color=lambda place: self._swatch(self._model.color_of(place)),
             ),
             Column(title="Says", text=lambda place: events.texts[place].as_py() or ""),

@@ -143,10 +143,10 @@ PANELS = {
         is_wanted=lambda session: session.surroundings.at_utc_ns is not None,
     ),
     "cursors": Panel(
-        title="Cursors",
+        title="Cursors and statistics",
         area=_BOTTOM,
         make=lambda workspace: CursorPanel(workspace.cursors),
-        is_wanted=lambda session: session.cursors != Cursors(),
+        is_wanted=lambda session: session.cursors != Cursors() or session.view.statistics_of == "view",
         figure=_cursor_figure,
         is_wide=True,
     ),

@@ -1,11 +1,13 @@
 """A table of a `ColumnsModel`: calm, dense, to be walked through by mouse and by key."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
+from efdviewer.ui.lines_copy import LinesCopy
 from efdviewer.ui.scroll_bars import make_flat
 from efdviewer.viewmodels.columns_model import ColumnsModel
 
@@ -25,6 +27,7 @@ class RowsView(QTableView):
         super().__init__(parent)
         self.columns = ColumnsModel(self)
         self._shows = False
+        self._copying = LinesCopy(self)
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setToolTip(tip)
@@ -76,7 +79,7 @@ class RowsView(QTableView):
 
     def selected_places(self) -> list[int]:
         """Give the places of the selected rows, from the top."""
-        return [self.columns.place_at(row) for row in self._selected_rows()]
+        return [self.columns.place_at(row) for row in chain.from_iterable(self._selected_spans())]
 
     def show_place(self, place: int | None) -> None:
         """Make a row the current one, and bring it into view, without telling of it."""
@@ -96,8 +99,9 @@ class RowsView(QTableView):
 
     def copy(self) -> None:
         """Copy the selected rows."""
-        if rows := self._selected_rows():
-            QGuiApplication.clipboard().setText(self.columns.copied(rows))
+        spans = self._selected_spans()
+        if any(spans):
+            self._copying.start(self.columns.copied(chain.from_iterable(spans)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose by Return."""
@@ -115,12 +119,15 @@ class RowsView(QTableView):
             self.placeHovered.emit(None)
         return super().eventFilter(watched, event)
 
-    def _selected_rows(self) -> list[int]:
-        rows: set[int] = set()
+    def _selected_spans(self) -> list[range]:
+        """Give the selected rows as spans that do not overlap, from the top."""
         selection = self.selectionModel().selection()
-        for span in map(selection.at, range(selection.size())):
-            rows.update(range(span.top(), span.bottom() + 1))
-        return sorted(rows)
+        spans = map(selection.at, range(selection.size()))
+        found: list[range] = []
+        for top, bottom in sorted((span.top(), span.bottom()) for span in spans):
+            first = max(top, found[-1].stop if found else 0)
+            found.append(range(first, max(first, bottom + 1)))
+        return found
 
     def _choose(self, index: QModelIndex) -> None:
         self.chosen.emit(self.columns.place_at(index.row()))

@@ -1,18 +1,21 @@
-"""The table of figures between the cursors, to look at and to copy."""
+"""The table of figures of a span, to look at and to copy."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QTableView, QWidget
 
 from efdviewer.domain.timescale import Timescale
 from efdviewer.ui.scroll_bars import make_flat
-from efdviewer.ui.statistics_model import COLUMNS, StatisticsModel
-from efdviewer.viewmodels.cursors import CursorRow
+from efdviewer.ui.statistics_columns import StatisticsColumn
+from efdviewer.ui.statistics_model import StatisticsModel
+from efdviewer.viewmodels.statistics import StatisticsRow
 
-_NARROWEST = 72
+_NARROWEST = 60
 """Pixels of a column of figures until wider ones come."""
+_NAMES = 200
+"""So many pixels names have at least, where they need them."""
 
 
 class StatisticsTable(QTableView):
@@ -21,8 +24,8 @@ class StatisticsTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("statisticsTable")
-        self.setAccessibleName("Figures of the curves between the cursors")
-        self.setToolTip("Exact figures of all samples between the cursors; Ctrl+C copies them")
+        self.setAccessibleName("Statistics of the curves")
+        self.setToolTip("Exact figures of all samples, whatever is drawn; Ctrl+C copies them")
         self._model = StatisticsModel(self)
         self.setModel(self._model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -35,10 +38,7 @@ class StatisticsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(_NARROWEST)
-        for column in range(1, len(COLUMNS) + 1):
-            self.setColumnWidth(column, _NARROWEST)
         self._menu = QMenu(self)
         copy = self._menu.addAction("&Copy figures", self.copy)
         copy.setObjectName("actionCopyStatistics")
@@ -52,13 +52,23 @@ class StatisticsTable(QTableView):
         """Room for some curves."""
         return QSize(760, 130)
 
-    def set_rows(self, rows: Sequence[CursorRow], timescale: Timescale) -> None:
-        """Show the figures of these curves."""
-        self._model.set_rows(rows, timescale)
-        for column in range(1, len(COLUMNS) + 1):
+    def set_rows(
+        self, rows: Sequence[StatisticsRow], columns: Sequence[StatisticsColumn], timescale: Timescale
+    ) -> None:
+        """Show these figures of these curves."""
+        is_other = columns is not self._model.columns
+        self._model.set_rows(rows, columns, timescale)
+        for column in range(1, len(columns) + 1):
             # Wider, but never narrower: columns do not jump to and fro while a cursor is moved.
+            least = _NARROWEST if is_other or not rows else self.columnWidth(column)
             wanted = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
-            self.setColumnWidth(column, max(self.columnWidth(column), wanted))
+            self.setColumnWidth(column, max(least, wanted))
+        self._fit_names()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the names what room there is."""
+        super().resizeEvent(event)
+        self._fit_names()
 
     def fit_height(self) -> None:
         """Be as high as the rows, for a picture."""
@@ -70,8 +80,14 @@ class StatisticsTable(QTableView):
         """Copy the selected rows, or all, with their headings, between tabs."""
         chosen = sorted(index.row() for index in self.selectionModel().selectedRows())
         rows = chosen or range(self._model.rowCount())
-        lines = [["Curve", *(column.title for column in COLUMNS)], *map(self._model.exact_texts, rows)]
+        lines = [self._model.headings(), *map(self._model.exact_texts, rows)]
         QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in lines))
+
+    def _fit_names(self) -> None:
+        """Let names fill the width, but stay legible where figures need more than that."""
+        figures = sum(map(self.columnWidth, range(1, self._model.columnCount())))
+        least = min(self.sizeHintForColumn(0), _NAMES)
+        self.setColumnWidth(0, max(least, self.viewport().width() - figures))
 
     def _show_menu(self, position: QPoint) -> None:
         self._menu.popup(self.viewport().mapToGlobal(position))

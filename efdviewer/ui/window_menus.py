@@ -68,6 +68,7 @@ class WindowMenus(QObject):
         self._derive.refused.connect(window.status.confirm)
         self._cursors = CursorActions(self._workspace, window.plots)
         self._cursors.refused.connect(window.status.confirm)
+        self._cursors.statisticsRequested.connect(self._show_statistics)
         self._workspace.steps.told.connect(window.status.confirm)
         self._labels = LabelMenus(self._workspace.events, window)
         for title, entries in self._table().items():
@@ -222,6 +223,10 @@ class WindowMenus(QObject):
     def remove_plot(self) -> None:
         """Remove the current row."""
         self._window.binding.remove_row(self._window.plots.current_row())
+
+    def _show_statistics(self) -> None:
+        self._window.open_panel("cursors")
+        self._window.cursors.focus_table()
 
     def find_topic(self) -> None:
         """Go to the topic filter."""

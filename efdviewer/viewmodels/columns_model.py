@@ -1,7 +1,8 @@
 """Rows held column by column, for tables of any length: sorted without being moved."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -67,14 +68,19 @@ class ColumnsModel(QAbstractTableModel):
         row = int(self._rows[place]) if 0 <= place < len(self._rows) else -1
         return None if row < 0 else row
 
-    def copied(self, rows: Sequence[int]) -> str:
-        """Give rows with a heading, separated by tabs, as spreadsheets take them."""
-        lines = ["\t".join(column.title for column in self._columns)]
-        for row in rows:
-            place = self.place_at(row)
-            texts = [(column.copied or column.text)(place) for column in self._columns]
-            lines.append("\t".join(" ".join(text.split("\t")).replace("\n", "⏎") for text in texts))
-        return "\n".join(lines)
+    def copied(self, rows: Iterable[int]) -> Iterator[str]:
+        """Give a heading and rows as lines, separated by tabs, as spreadsheets take them.
+
+        They are those of this moment, whatever is shown while they are made.
+        """
+        columns, order = self._columns, self._order
+
+        def line(row: int) -> str:
+            place = int(order[row])
+            texts = [(column.copied or column.text)(place) for column in columns]
+            return "\t".join(" ".join(text.split("\t")).replace("\n", "⏎") for text in texts)
+
+        return chain(["\t".join(column.title for column in columns)], map(line, rows))
 
     def rowCount(self, parent: Index = _TOP) -> int:
         """Count the rows."""

@@ -25,6 +25,7 @@ from efdviewer.services.event_rows import (
     MOST_ROWS,
     EventList,
     HeldRows,
+    Loaded,
     arranged,
     exported_rows,
     held_rows,
@@ -80,7 +81,8 @@ class EventTableViewModel(QObject):
         self._range = TimeRange(start_utc_ns=0, end_utc_ns=1)
         self._is_watched = False
         self._asked: _Wanted | None = None
-        self._failure: EfdViewerError | None = None
+        self._failures: dict[str, EfdViewerError] = {}
+        """What could not be loaded, by overlay."""
         self._held: dict[str, HeldRows] = {}
         """The rows in view by overlay, kept while the view follows the clock."""
         self.list = no_events()
@@ -89,6 +91,8 @@ class EventTableViewModel(QObject):
         """Those that the filter leaves, sorted."""
         self.whole = WholeEvent("event detail", document, runner, events.scale_of, self)
         """The selected event, to be read."""
+        self._chosen: tuple[EventMark, int] | None = None
+        """The event that was selected here, and its number among those of its overlay at its stamp."""
         focus.selectedChanged.connect(self._show_detail)
 
     @property
@@ -111,17 +115,17 @@ class EventTableViewModel(QObject):
         part = self.list.parts[int(self.list.source[place])]
         return EventMark(part.key, int(self.list.times_utc_ns[place]))
 
-    def place_of(self, mark: EventMark | None) -> int | None:
-        """Find an event that the plots name."""
-        return None if mark is None else self.list.place_of(mark.key, mark.utc_ns)
-
-    def topic_of(self, place: int) -> str:
-        """Give the topic of an event."""
-        return self.list.parts[int(self.list.source[place])].topic
-
     def select(self, place: int | None) -> None:
         """Select an event, here and in the plots."""
-        self._focus.select(None if place is None else self.mark_of(place))
+        if place is None:
+            self._focus.select(None)
+            return
+        mark = self.mark_of(place)
+        self._chosen = mark, int(np.searchsorted(self.list.places_of(*mark), place))
+        if mark == self._focus.selected:
+            self._show_detail()
+        else:
+            self._focus.select(mark)
 
     def hover(self, place: int | None) -> None:
         """Point at an event in the plots."""
@@ -129,8 +133,16 @@ class EventTableViewModel(QObject):
 
     @property
     def selected(self) -> int | None:
-        """Place of the selected event; None where it is not in the list."""
-        return self.place_of(self._focus.selected)
+        """Place of the selected event; None where it is not in the list.
+
+        Of several at one stamp it is the one that was selected here, or else the first.
+        """
+        mark = self._focus.selected
+        equals = () if mark is None else self.list.places_of(*mark)
+        if not len(equals):
+            return None
+        number = self._chosen[1] if self._chosen and self._chosen[0] == mark else 0
+        return int(equals[min(number, len(equals) - 1)])
 
     def words(self) -> str:
         """Say how many events there are, and what stands in the way of all of them."""
@@ -139,8 +151,6 @@ class EventTableViewModel(QObject):
             return "No events overlaid. Double-click an event in the topic list, or select it and press O."
         if self._source is None:
             return "No source is open."
-        if self._failure is not None:
-            return explain(self._failure)
         if self._is_loading:
             return "Loading …"
         if self._asked != self._wanted():
@@ -179,7 +189,7 @@ class EventTableViewModel(QObject):
 
     def errors(self) -> list[EfdViewerError]:
         """List what could not be loaded."""
-        return [self._failure] if self._failure else []
+        return list(self._failures.values())
 
     def set_source(self, source: DataSource | None, catalog: Catalog | None) -> None:
         """Take events from another source."""
@@ -188,6 +198,7 @@ class EventTableViewModel(QObject):
         self._runner.cancel(_KEY)
         self._asked = None
         self._held.clear()
+        self._failures.clear()
         self._take(no_events())
         self._load(settle=False)
 
@@ -230,7 +241,8 @@ class EventTableViewModel(QObject):
 
     def _load(self, *, settle: bool) -> None:
         source, catalog, wanted = self._source, self._catalog, self._wanted()
-        if not self._is_watched or source is None or catalog is None or wanted == self._asked:
+        is_known = wanted == self._asked and not self._failures
+        if not self._is_watched or source is None or catalog is None or is_known:
             self.wordsChanged.emit()
             return
         time_range, placements = wanted
@@ -243,21 +255,19 @@ class EventTableViewModel(QObject):
                 load_event_rows(source, catalog, key, placement, time_range, held=self._held.get(key))
                 for key, placement in placements
             ]
-            loaded = await asyncio.gather(*loads)
+            answers = await asyncio.gather(*loads, return_exceptions=True)
+            loaded, failures = _told_apart([key for key, _ in placements], answers)
             is_live = is_following(self._document.session)
             self._held = (
                 {each[2]: held_rows(each, time_range, asked_utc_ns) for each in loaded} if is_live else {}
             )
             events = await self._in_worker(arranged, loaded, time_range)
-            self._asked, self._failure = wanted, None
+            self._asked, self._failures = wanted, failures
             await self._sort_and_take(events)
 
-        def fail(error: EfdViewerError) -> None:
-            self._failure = error
-            self.wordsChanged.emit()
-
+        self._asked = None
         self._runner.cancel(_ARRANGE)
-        self._runner.submit(_KEY, load, name="Rows of events", on_error=fail)
+        self._runner.submit(_KEY, load, name="Rows of events")
         self.wordsChanged.emit()
 
     def _arrange(self) -> None:
@@ -286,6 +296,13 @@ class EventTableViewModel(QObject):
         self.wordsChanged.emit()
 
     def _count_words(self) -> str:
+        failed = [
+            f"{TopicName.parse(placement[0]).title}: {explain(self._failures[key])}"
+            for key, placement in self._wanted().placements
+            if key in self._failures
+        ]
+        if len(failed) == len(self._wanted().placements):
+            return " · ".join(failed)
         total, shown = len(self.list.times_utc_ns), len(self.places)
         noun = "event" if total == 1 else "events"
         said = [
@@ -297,7 +314,7 @@ class EventTableViewModel(QObject):
                 said.append(f"{title}: the first {MOST_ROWS:,} only; zoom in for the others")
             if part.absent:
                 said.append(f"{title}: {part.absent:,} without that stamp")
-        return " · ".join(said)
+        return " · ".join([*failed, *said])
 
     def _show_detail(self) -> None:
         """Load the whole row of the selected event, with every field."""
@@ -307,6 +324,22 @@ class EventTableViewModel(QObject):
             self.whole.clear()
         else:
             self.whole.show(*self.list.row(place))
+
+
+def _told_apart(
+    keys: Sequence[str], answers: Sequence[Loaded | BaseException]
+) -> tuple[list[Loaded], dict[str, EfdViewerError]]:
+    """Give what was loaded, and what failed by its overlay's key; a bug is raised."""
+    loaded: list[Loaded] = []
+    failures: dict[str, EfdViewerError] = {}
+    for key, answer in zip(keys, answers, strict=True):
+        if isinstance(answer, EfdViewerError):
+            failures[key] = answer
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            loaded.append(answer)
+    return loaded, failures
 
 
 def _chosen(events: EventList, words: Sequence[str], by: str, descending: bool) -> NDArray[np.int64]:

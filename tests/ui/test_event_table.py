@@ -1,5 +1,6 @@
 """The table of all overlays' events, on both sources: what it lists, says, finds, copies and writes."""
 
+import asyncio
 import gzip
 
 import numpy as np
@@ -293,3 +294,88 @@ def test_that_100_000_events_scroll_sort_and_filter_without_a_pause(tmp_path):
     span = ["--from", "2024-02-01", "--to", "2024-02-01T07:00", "--overlay", topic]
     in_window([str(archive), *span], work)
     QApplication.processEvents()
+
+
+def test_that_events_of_one_overlay_at_one_stamp_are_each_selected_and_read(tmp_path):
+    topic = "lsst.sal.CSC.logevent_logMessage"
+    count, equal = 6, 4
+    stamps = np.array([0] * equal + [1, 2]) + BASE_NS / 1e9 + 37
+    rows = pa.table(
+        {
+            "time": BASE_NS + np.arange(count) * SECOND,
+            "message": [f"Message {number}" for number in range(count)],
+            "private_sndStamp": stamps,
+        }
+    )
+    archive = write_topics(tmp_path / "archive", {topic: rows})
+
+    async def work(window):
+        await opened(window)
+        assert table(window).model().rowCount() == count
+        table(window).setFocus()
+        read = []
+        for row in range(1, count):
+            QTest.keyClick(table(window), Qt.Key.Key_Down)
+            await window.idle()
+            assert table(window).currentIndex().row() == row
+            read.append(f"Message {row}" in detail(window))
+        assert read == [True] * (count - 1)
+        cell = table(window).visualRect(table(window).model().index(2, 2)).center()
+        QTest.mouseClick(table(window).viewport(), LEFT, HELD.NoModifier, cell)
+        await window.idle()
+        act(window, "actionReload")
+        await window.idle()
+        assert table(window).currentIndex().row() == 2
+        assert "Message 2" in detail(window)
+
+    span = ["--from", "2024-01-31T23:59:50", "--to", "2024-02-01T00:01"]
+    in_window([str(archive), *span, "--overlay", f"{topic}@private_sndStamp"], work)
+
+
+def test_that_an_overlay_that_fails_is_named_and_the_others_are_listed(source):
+    async def work(window):
+        await opened(window)
+        found = lines(window)
+        assert found
+        assert {line[1] for line in found} == {"ATCamera.errorCode"}
+        assert words(window).startswith("ATCamera.logMessage: ")
+        assert "private_nowhere" in words(window)
+        assert words(window).endswith(f"{len(found)} event in view")
+        assert window.workspace.event_table.errors()
+
+    overlays = ["--overlay", f"{LOG}@private_nowhere", "--overlay", ERROR]
+    in_window([source, *POWER, *FAULT, *overlays], work)
+
+
+def test_that_100_000_rows_are_copied_without_a_pause_and_it_is_said(tmp_path):
+    count, topic = 100_000, "lsst.sal.CSC.logevent_logMessage"
+    rows = pa.table(
+        {
+            "time": BASE_NS + np.arange(count) * SECOND // 4,
+            "message": [f"Step {number} done" for number in range(count)],
+            "private_sndStamp": BASE_NS / 1e9 + 37 + np.arange(count) / 4,
+        }
+    )
+    archive = write_topics(tmp_path / "archive", {topic: rows})
+
+    async def work(window):
+        await opened(window)
+        table(window).setFocus()
+        table(window).selectAll()
+        await window.idle()
+        ticker = Ticker()
+        ticker.start()
+        QTest.keyClick(table(window), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+        async with asyncio.timeout(20):
+            while window.status.currentMessage() != "Copied 100,000 rows":
+                assert window.status.currentMessage() in ("Copying …", "Copied 100,000 rows")
+                await asyncio.sleep(0.005)
+        gap_ms = ticker.stop_ms()
+        copied = QGuiApplication.clipboard().text().split("\n")
+        assert len(copied) == count + 1
+        assert copied[-1].endswith("Step 99999 done")
+        print(f"at work for {ticker.worked_ms:.0f} ms, gap of {gap_ms:.0f} ms")
+        assert ticker.worked_ms < 60, f"the window's thread was at work for {ticker.worked_ms:.0f} ms"
+
+    span = ["--from", "2024-02-01", "--to", "2024-02-01T07:00", "--overlay", topic]
+    in_window([str(archive), *span], work)

@@ -1,5 +1,6 @@
 """States, the event table, intervals and epochs while the view follows the clock."""
 
+import asyncio
 import re
 import time
 
@@ -76,3 +77,58 @@ def test_that_intervals_and_epochs_follow_too(growing):
 
     interval = ["--interval", f"{EVENT}..{EVENT}", "--epochs", f"{FIELD}@{EVENT}:-1s..1s"]
     in_window([growing.address, *VIEW, *interval], work)
+
+
+def test_that_statistics_of_the_view_go_on_with_it(growing):
+    async def work(window):
+        act(window, "actionStatisticsOfView")
+        act(window, "actionLiveEvery1s")
+        await window.idle()
+        model = window.workspace.cursors.statistics
+        await until(model.figuresChanged, lambda: is_known(window), within_s=10)
+        first = window.cursors.statistics(FIELD)
+        assert first.totals.high == 0.0
+        growing.write(time.time_ns(), 7.0)
+        await until(
+            model.figuresChanged, lambda: window.cursors.statistics(FIELD).totals.high == 7.0, within_s=10
+        )
+        later = window.cursors.statistics(FIELD)
+        assert later.is_whole, "figures that are there stay until the next are whole"
+        assert later.span.end_utc_ns > first.span.end_utc_ns
+        assert later.sampling.rate_hz == pytest.approx(1, rel=0.05)
+
+    def is_known(window) -> bool:
+        rows = model_rows(window)
+        return bool(rows) and all(row.figures is not None and row.figures.is_whole for row in rows)
+
+    def model_rows(window):
+        return window.workspace.cursors.statistics.rows()
+
+    in_window([growing.address, *VIEW, "--plot", FIELD], work)
+
+
+def test_that_statistics_slower_than_refreshes_come_and_say_of_which_view_they_are(growing):
+    async def work(window):
+        model = window.workspace.cursors.statistics
+        in_worker = model._in_worker
+
+        async def slowly(*args):
+            await asyncio.sleep(1.5)
+            return await in_worker(*args)
+
+        model._in_worker = slowly
+        act(window, "actionLiveEvery1s")
+        act(window, "actionStatisticsOfView")
+        await until(
+            model.figuresChanged,
+            lambda: all(row.figures is not None and row.figures.is_whole for row in model.rows()),
+            within_s=15,
+        )
+        await until(
+            window.workspace.time.rangeChanged, lambda: "Of the view that ended" in words(window), within_s=5
+        )
+
+    def words(window) -> str:
+        return window.workspace.cursors.statistics.status()
+
+    in_window([growing.address, *VIEW, "--plot", FIELD], work)
