@@ -16,7 +16,7 @@ EVENT_SORTS = ("time", "event", "text")
 JOIN_DIRECTIONS = ("backward", "forward", "nearest")
 """Which sample of another series counts beside one: the last before, the first after, or the nearest."""
 
-LATENCY_VIEWS = ("histogram", "cumulative", "time", "ranking", "events")
+LATENCY_VIEWS = ("histogram", "cumulative", "time", "ranking", "events", "sequence")
 """What the latency panel can show of its pairs."""
 
 STATISTICS_OF = ("cursors", "view")

@@ -13,11 +13,13 @@ from efdviewer.ui.latency_table import LatencyTable
 from efdviewer.ui.latency_views import BinEventsView, DelaysOverTimePlot, LatencyRanking, SharesPlot
 from efdviewer.ui.pages import Pages
 from efdviewer.ui.scroll_bars import make_flat
+from efdviewer.ui.sequence_view import SequenceView
 from efdviewer.viewmodels.latency import LatencyViewModel
 from efdviewer.viewmodels.latency_bin import LatencyBin
+from efdviewer.viewmodels.sequence import SequenceViewModel
 from efdviewer.viewmodels.time_range import TimeRangeViewModel
 
-_TITLES = ("Bins", "Shares", "Time", "Ranking", "Messages")
+_TITLES = ("Bins", "Shares", "Time", "Ranking", "Messages", "Numbers")
 _HINT = "No delays shown. Select a topic in the list and press D."
 
 
@@ -28,6 +30,7 @@ class LatencyPanel(QWidget):
         self,
         model: LatencyViewModel,
         chosen_bin: LatencyBin,
+        sequence: SequenceViewModel,
         time: TimeRangeViewModel,
         parent: QWidget | None = None,
     ) -> None:
@@ -45,6 +48,9 @@ class LatencyPanel(QWidget):
         self._over_time = DelaysOverTimePlot()
         self._ranking = LatencyRanking()
         self._events = BinEventsView(chosen_bin)
+        self._sequence = SequenceView(sequence)
+        self._sequence.momentChosen.connect(time.show_moment)
+        sequence.sequencesChanged.connect(self._show_views)
         self._make_pages()
         self._hint = QLabel(_HINT)
         self._hint.setWordWrap(True)
@@ -132,7 +138,14 @@ class LatencyPanel(QWidget):
         self._views: dict[str, QWidget] = dict(
             zip(
                 LATENCY_VIEWS,
-                (self._plot, self._shares, self._over_time, self._ranking, self._events),
+                (
+                    self._plot,
+                    self._shares,
+                    self._over_time,
+                    self._ranking,
+                    self._events,
+                    self._sequence,
+                ),
                 strict=True,
             )
         )
@@ -162,6 +175,8 @@ class LatencyPanel(QWidget):
             self._over_time.show_delays(delays, self._model.time_range, scale, log=latency.log_delay)
         elif self._pages.is_shown(self._events):
             self._events.show_events(self._time.timescale)
+        elif self._pages.is_shown(self._sequence):
+            self._sequence.show_sequences(self._time.timescale)
 
     def _select_bin(self, place: int) -> None:
         chosen = max(0, self._form.place)

@@ -46,8 +46,12 @@ class Panel:
     is_wide: bool = False
 
 
+def _latency_panel(workspace: Workspace) -> LatencyPanel:
+    return LatencyPanel(workspace.latency, workspace.latency_bin, workspace.sequence, workspace.time)
+
+
 def _latency_figure(workspace: Workspace) -> QWidget:
-    panel = LatencyPanel(workspace.latency, workspace.latency_bin, workspace.time)
+    panel = _latency_panel(workspace)
     panel.show_figures_only()
     return panel
 
@@ -98,7 +102,7 @@ PANELS = {
     "latency": Panel(
         title="Latency",
         area=_RIGHT,
-        make=lambda workspace: LatencyPanel(workspace.latency, workspace.latency_bin, workspace.time),
+        make=_latency_panel,
         is_shown=True,
         is_wanted=lambda session: bool(session.latency.pairs),
         figure=_latency_figure,

@@ -46,6 +46,7 @@ from efdviewer.viewmodels.plot import PlotViewModel
 from efdviewer.viewmodels.provenance import Provenance, provenance_of
 from efdviewer.viewmodels.sal_schema import SalSchema
 from efdviewer.viewmodels.scatter import ScatterViewModel
+from efdviewer.viewmodels.sequence import SequenceViewModel
 from efdviewer.viewmodels.splitting import SplittingViewModel
 from efdviewer.viewmodels.standing_errors import StandingErrors
 from efdviewer.viewmodels.states import StatesViewModel
@@ -109,6 +110,7 @@ class Workspace(QObject):
         self.latency = LatencyViewModel(self.document, self.runner, run_in_worker, self)
         self.moments = PickedMoments(self)
         self.latency_bin = LatencyBin(self.document, self.runner, self.moments, self)
+        self.sequence = SequenceViewModel(self.document, self.runner, self)
         self.focus = EventFocus(self)
         self.steps = EventSteps(self.events, self.focus, self.time, self.runner, self)
         self.labels = EventLabels(self.events, self.runner, self)
@@ -140,6 +142,7 @@ class Workspace(QObject):
             self.event_table,
             self.latency,
             self.latency_bin,
+            self.sequence,
             self.intervals,
             self.epochs,
             self.scatter,

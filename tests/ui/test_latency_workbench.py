@@ -258,3 +258,82 @@ def test_the_zero_receive_stamps_of_2025_are_set_apart_counted_and_named(recorde
 
     days = ["--from", "2025-04-20", "--to", "2025-04-22"]
     in_window([recorded, *days, "--latency", SCRIPT], work)
+
+
+NUMBERED = "lsst.sal.Test.numbered"
+
+
+@pytest.fixture(scope="module")
+def numbered(tmp_path_factory):
+    count = 400
+    moments = START + np.arange(count) * 10**9
+    numbers = np.arange(count) // 2 + 1000
+    # Of the second publisher ten messages are lost, and two come in the wrong order.
+    numbers[101::2] += 10
+    numbers[[201, 203]] = numbers[[203, 201]]
+    table = pa.table(
+        {
+            "time": moments,
+            "private_seqNum": numbers,
+            "private_origin": np.arange(count) % 2 + 40,
+            "private_identity": ["Test"] * count,
+            "private_sndStamp": moments / 1e9 + 37,
+            "private_rcvStamp": moments / 1e9 + 37.001,
+        }
+    )
+    return write_topics(tmp_path_factory.mktemp("numbered") / "archive", {NUMBERED: table})
+
+
+@pytest.fixture(params=["archive", "influxd"])
+def numbered_source(request, numbered, influxd, monkeypatch) -> str:
+    if request.param == "archive":
+        return str(numbered)
+    monkeypatch.setenv("EFDVIEWER_PASSWORD", influxd.reader.password)
+    if has_database(influxd, "numbered"):
+        return address_of(influxd, "numbered")
+    return load_topics(numbered, influxd, "numbered")
+
+
+def expect_numbers(window) -> None:
+    words = child(window, QLabel, "sequenceWords").text().replace("\u200b", "")
+    assert words == "Test.numbered: 400 messages of 2 publishers, 10 lost, 1 out of order."
+    rows = texts(child(window, QTableView, "sequenceTable"))
+    assert [row[1] for row in rows] == ["10 lost", "1 lost", "out of order"]
+
+
+def test_lost_and_late_messages_with_the_mouse_alone(numbered_source):
+    async def work(window):
+        window.resize(1900, 1000)
+        await turn_to(window, "Numbers")
+        expect_numbers(window)
+        view = child(window, QTableView, "sequenceTable")
+        place = view.visualRect(view.model().index(0, 0)).center()
+        for press in (QTest.mouseClick, QTest.mouseDClick):
+            press(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        await window.idle()
+        shown = window.workspace.time.time_range
+        middle = (shown.start_utc_ns + shown.end_utc_ns) // 2
+        assert abs(middle - (START + 101 * 10**9)) <= shown.span_ns // 500
+
+    in_window([numbered_source, *RANGE, "--latency", NUMBERED], work)
+
+
+def test_lost_and_late_messages_with_the_keyboard_alone(numbered_source):
+    async def work(window):
+        tabs = child(window, QTabBar, "latencyTabs")
+        tabs.setFocus()
+        for _ in range(5):
+            QTest.keyClick(tabs, Qt.Key.Key_Right)
+        await window.idle()
+        expect_numbers(window)
+        view = child(window, QTableView, "sequenceTable")
+        view.setFocus()
+        for _ in range(2):
+            QTest.keyClick(view, Qt.Key.Key_Down)
+        QTest.keyClick(view, Qt.Key.Key_Return)
+        await window.idle()
+        shown = window.workspace.time.time_range
+        middle = (shown.start_utc_ns + shown.end_utc_ns) // 2
+        assert middle < START + 230 * 10**9
+
+    in_window([numbered_source, *RANGE, "--latency", NUMBERED], work)

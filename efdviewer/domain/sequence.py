@@ -1,0 +1,111 @@
+"""Numbers that publishers give their messages: what is missing, comes twice, or out of order."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_LISTED = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SequenceBreaks:
+    """Where the numbers of a topic do not go on by one.
+
+    `times_utc_ns` : (n,) int64, index of the message after each break; `missing` : (n,) int64, how many
+    numbers lack there; 0 where the number fell, which is a message out of order, or a publisher that began
+    anew. `restarts` : (n,) bool, which of those are the latter. The first `MOST_LISTED` of `breaks`.
+    """
+
+    messages: int
+    publishers: int
+    breaks: int
+    lost: int
+    repeated: int
+    disordered: int
+    restarted: int
+    times_utc_ns: NDArray[np.int64]
+    missing: NDArray[np.int64]
+    restarts: NDArray[np.bool_]
+
+
+_RESTART_BELOW = 100
+"""A number that falls to less than this, from far above, is a publisher that began anew."""
+_ABSURD = 10**9
+"""A jump by more is no loss of messages: another publisher uses the same name."""
+_LIFT = 1 << 42
+
+
+@dataclass(slots=True)
+class SequenceCounts:
+    """Takes messages in the order of their index, batch by batch; holds two numbers of each publisher."""
+
+    messages: int = 0
+    lost: int = 0
+    repeated: int = 0
+    disordered: int = 0
+    restarted: int = 0
+    breaks: int = 0
+    _last: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """The last number of each publisher, and the highest since it began."""
+    _parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]] = field(default_factory=list)
+
+    def add(
+        self, times_utc_ns: NDArray[np.int64], numbers: NDArray[np.int64], publishers: NDArray[np.int64]
+    ) -> None:
+        """Take messages: index, ns UTC ascending, number, and who published it; all (n,) int64."""
+        self.messages += len(numbers)
+        found = []
+        for publisher in np.unique(publishers).tolist():
+            own = publishers == publisher
+            found.append(self._of_publisher(publisher, times_utc_ns[own], numbers[own]))
+        room = MOST_LISTED - sum(len(part[0]) for part in self._parts)
+        moments = np.concatenate([np.empty(0, np.int64), *(part[0] for part in found)])
+        order = np.argsort(moments, kind="stable")[: max(0, room)]
+        missing = np.concatenate([np.empty(0, np.int64), *(part[1] for part in found)])
+        restarts = np.concatenate([np.empty(0, np.bool_), *(part[2] for part in found)])
+        self.breaks += len(moments)
+        self._parts.append((moments[order], missing[order], restarts[order]))
+
+    def figures(self) -> SequenceBreaks:
+        """Give what was found so far."""
+        moments, missing, restarts = (
+            np.concatenate([np.empty(0, kind), *(part[place] for part in self._parts)])
+            for place, kind in enumerate((np.int64, np.int64, np.bool_))
+        )
+        return SequenceBreaks(
+            messages=self.messages,
+            publishers=len(self._last),
+            breaks=self.breaks,
+            lost=self.lost,
+            repeated=self.repeated,
+            disordered=self.disordered,
+            restarted=self.restarted,
+            times_utc_ns=moments,
+            missing=missing,
+            restarts=restarts,
+        )
+
+    def _of_publisher(
+        self, publisher: int, moments: NDArray[np.int64], numbers: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        last, top = self._last.get(publisher, (int(numbers[0]) - 1,) * 2)
+        before = np.concatenate([[last], numbers[:-1]])
+        fell = (numbers < _RESTART_BELOW) & (before - numbers >= _RESTART_BELOW)
+        restarts = fell | (np.abs(numbers - before) > _ABSURD)
+        # The highest number so far, counted anew from each restart on.
+        lift = np.cumsum(restarts) * _LIFT
+        tops = np.maximum.accumulate(np.concatenate([[top], numbers + lift]))[:-1] - lift
+        tops = np.where(restarts, numbers - 1, tops)
+        self._last[publisher] = int(numbers[-1]), int(max(tops[-1], numbers[-1]))
+        steps = numbers - tops
+        repeats = (numbers == before) & ~restarts
+        late = (steps <= 0) & ~restarts & ~repeats
+        gaps = steps > 1
+        self.repeated += int(np.count_nonzero(repeats))
+        self.disordered += int(np.count_nonzero(late))
+        self.restarted += int(np.count_nonzero(restarts))
+        # What comes late was counted as lost before.
+        self.lost += int((steps[gaps] - 1).sum()) - int(np.count_nonzero(late))
+        breaks = gaps | late | restarts
+        return moments[breaks], np.where(gaps, steps - 1, 0)[breaks], restarts[breaks]
