@@ -21,7 +21,7 @@ from efdviewer.sources.units import units_of
 
 DEFAULT_SEED = 1
 DEMO_NAME = "demo"
-_VERSION = 1
+_VERSION = 2
 _STALE_NS = 2 * 3600 * SECOND_NS
 _FORGOTTEN_NS = 3 * 86_400 * SECOND_NS
 

@@ -20,6 +20,7 @@ CAMERA, MOUNT, ESS = "lsst.sal.ATCamera", "lsst.sal.MTMount", "lsst.sal.ESS"
 CAMERA_PERIOD_S = 15.0
 MOUNT_PERIOD_S = 0.05
 PACKED_SAMPLES = 100
+TRAJECTORY_AT_S = 30_000.0
 TRACEBACK = """Traceback (most recent call last):
   File "/opt/camera/focal_plane.py", line 214, in read_out
     frame = await self.reb.fetch(timeout=READOUT_TIMEOUT)
@@ -38,6 +39,7 @@ def tables(
     yield from _states(schedule, stamper)
     yield from _messages(schedule, stamper)
     yield from _environment(stamper, random)
+    yield "lsst.sal.ATMCS.trajectory", _trajectory("lsst.sal.ATMCS.trajectory", stamper)
 
 
 def _camera_telemetry(
@@ -196,6 +198,27 @@ def _environment(stamper: Stamper, random: np.random.Generator) -> Iterator[tupl
         )
     yield topic, stamper.table(topic, moments, columns)
     yield f"{MOUNT}.cabinetVibration", _packed(f"{MOUNT}.cabinetVibration", stamper, random)
+
+
+def _trajectory(topic: str, stamper: Stamper) -> pa.Table:
+    """Give a hundred samples a second, packed by the second, of `trajectory_deg`; nothing says how far apart.
+
+    Some minutes are missing, and one message stands alone.
+    """
+    seconds = np.concatenate([np.arange(0, 600), np.arange(780, 1080), [1200]]) + TRAJECTORY_AT_S
+    offsets = np.arange(PACKED_SAMPLES) / PACKED_SAMPLES
+    columns: dict[str, NDArray[np.float64]] = {"cRIO_timestamp": stamper.tai_s(seconds)}
+    for name, angles in (
+        ("elevation", trajectory_deg(seconds[:, None] + offsets)),
+        ("azimuth", trajectory_deg(1.5 * (seconds[:, None] + offsets))),
+    ):
+        columns |= {f"{name}{index}": angles[:, index] for index in range(PACKED_SAMPLES)}
+    return stamper.table(topic, seconds + 1.05, columns)
+
+
+def trajectory_deg(seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the angle at seconds from the begin of the night: a slow drift, and a swing of a second."""
+    return np.asarray(40 + 0.004 * seconds + 0.02 * np.sin(2 * np.pi * seconds), np.float64)
 
 
 def _packed(topic: str, stamper: Stamper, random: np.random.Generator) -> pa.Table:

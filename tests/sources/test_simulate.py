@@ -8,11 +8,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from efdviewer.domain.query import SampleQuery
+from efdviewer.domain.query import SampleQuery, SummaryQuery
 from efdviewer.domain.timerange import TimeRange
+from efdviewer.sources import open_source
 from efdviewer.sources.archive import ArchiveSource
 from efdviewer.sources.archive_manifest import read_manifest
 from efdviewer.sources.simulate import ensure_demo, simulate_night
+from efdviewer.sources.simulate_topics import trajectory_deg
 from tests.nights import END, END_NS, START_NS
 
 CAMERA = "lsst.sal.ATCamera"
@@ -150,3 +152,53 @@ def test_that_a_folder_with_other_things_is_refused(tmp_path, wrong):
     (tmp_path / wrong).write_text("mine")
     with pytest.raises(Exception, match="not empty"):
         simulate_night(tmp_path, end_utc_ns=END_NS)
+
+
+async def unpacked(folder, topic: str, field: str, time_range=WHOLE, aggregates=(), bucket_ns=0):
+    async with open_source(str(folder)) as source:
+        if bucket_ns:
+            return await source.summary(
+                SummaryQuery(
+                    topic=topic,
+                    fields=(field,),
+                    time_range=time_range,
+                    bucket_ns=bucket_ns,
+                    aggregates=aggregates,
+                )
+            )
+        return await source.samples(SampleQuery(topic=topic, fields=(field,), time_range=time_range))
+
+
+async def test_that_packed_samples_lie_where_they_were_taken(night):
+    table = await unpacked(night, "lsst.sal.ATMCS.trajectory[]", "elevation")
+    seconds = (table["time"].to_numpy() - START_NS) / 1e9
+    # 600 and 300 messages, and one alone; nothing between them.
+    assert table.num_rows == 90_100
+    assert np.abs(table["elevation"].to_numpy() - trajectory_deg(seconds)).max() < 1e-6
+    assert np.count_nonzero(np.diff(seconds) > 1) == 2
+
+
+async def test_that_packed_samples_with_an_interval_are_those_of_the_messages(night):
+    topic = "lsst.sal.MTMount.cabinetVibration"
+    elements = [f"accelerationZ{place}" for place in range(100)]
+    messages = await column(night, topic, "timestamp", "interval", *elements)
+    begun = messages["timestamp"].to_numpy()[:, None] - 37
+    expected_s = begun + messages["interval"].to_numpy()[:, None] * np.arange(100)
+    values = np.stack([messages[name].to_numpy() for name in elements], axis=1)
+    table = await unpacked(night, f"{topic}[]", "accelerationZ")
+    assert np.abs(table["time"].to_numpy() / 1e9 - expected_s.ravel()).max() < 1e-6
+    assert np.array_equal(table["accelerationZ"].to_numpy(), values.ravel())
+
+
+@pytest.mark.parametrize("bucket_s", [1, 64, 4096])
+async def test_that_packed_samples_are_the_same_at_every_zoom(night, bucket_s):
+    topic, bucket_ns = "lsst.sal.ATMCS.trajectory[]", bucket_s * 10**9
+    table = await unpacked(night, topic, "azimuth")
+    summary = await unpacked(night, topic, "azimuth", WHOLE, ("min", "max", "count"), bucket_ns)
+    starts = table["time"].to_numpy() // bucket_ns * bucket_ns
+    values = table["azimuth"].to_numpy()
+    edges = np.flatnonzero(np.diff(starts, prepend=-1))
+    assert np.array_equal(summary["time"].to_numpy(), starts[edges])
+    assert np.array_equal(summary["azimuth_min"].to_numpy(), np.minimum.reduceat(values, edges))
+    assert np.array_equal(summary["azimuth_max"].to_numpy(), np.maximum.reduceat(values, edges))
+    assert summary["azimuth_count"].to_numpy().sum() == len(values)
