@@ -35,7 +35,8 @@ screenshots: setup
 	mkdir -p docs/pictures
 	cp build/screenshots/window-dark-1280.png docs/pictures/window-dark.png
 	cp build/screenshots/close-light-1280.png docs/pictures/close-light.png
-	for scene in events happened intervals states epochs cursors statistics; do \
+	for scene in events happened intervals states epochs cursors statistics derived derive clocks latency delays \
+		scatter schema; do \
 		cp build/screenshots/$$scene-dark-1280.png docs/pictures/$$scene-dark.png; done
 
 # Versions stay as they are where pyproject.toml still allows them; `make lock UPGRADE=--upgrade` renews them all.

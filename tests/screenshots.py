@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import numpy as np
 import qasync
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QDialog, QLineEdit, QRadioButton, QTabBar, QWidget
 
 from efdviewer.app import open_window
 from efdviewer.app.window import make_application
@@ -66,7 +67,31 @@ INTERVALS = [
     *("--from", "2026-02-01T04:10:00", "--to", "2026-02-01T04:20:00"),
 ]
 EPOCHS = ["--plot", POWER, "--epochs", f"{POWER}@{READOUT}:-2s..10s"]
+AZIMUTH, TRAJECTORY = f"{MOUNT}.azimuth", "lsst.sal.ATMCS.trajectory"
+DERIVED = [
+    *("--plot", f"{AZIMUTH}:actualPosition,demandPosition"),
+    *("--plot", f"{AZIMUTH}[time]:actualPosition - demandPosition"),
+    *("--plot", f'{AZIMUTH}[time]:derivative(actualPosition),"mean(derivative(actualPosition), 5)"'),
+    *("--plot", f"{TRAJECTORY}[]:elevation", "--from", "2026-01-31T22:19:55", "--to", "2026-01-31T22:20:20"),
+]
+CLOCKS = [
+    *("--plot", f"{AZIMUTH}:actualVelocity", "--plot", f"{AZIMUTH}[timestamp]:actualVelocity"),
+    *("--overlay", f"{MOUNT}.logevent_azimuthMotionState@sndStamp", "--timescale", "tai"),
+    *("--from", "2026-01-31T22:30:45.5", "--to", "2026-01-31T22:30:47.5"),
+]
+DELAYS = [
+    *("--plot", f"{AZIMUTH}:actualPosition", "--latency", AZIMUTH),
+    *("--latency", f"{CAMERA}.logevent_endReadout", "--latency", f"{CAMERA}.logevent_startReadout"),
+]
+AGAINST = [
+    *("--plot", f"{AZIMUTH}:actualVelocity,actualTorque"),
+    *("--scatter", f"{AZIMUTH}:actualVelocity,{AZIMUTH}:actualTorque"),
+]
 SMALL, LARGE = (1280, 800), (2560, 1440)
+
+
+Work = Callable[[MainWindow], Awaitable[QWidget | None]]
+"""Brings a window into the state of a picture; gives what is to be taken, None for the window itself."""
 
 
 @asynccontextmanager
@@ -150,7 +175,39 @@ async def what_happened(window: MainWindow) -> None:
     window.workspace.surroundings.edit("Look further", before_s=20.0, after_s=20.0)
 
 
-SCENES: dict[str, tuple[list[str], Callable[[MainWindow], Awaitable[None]]]] = {
+async def select_bin(window: MainWindow) -> None:
+    act(window, "actionShowOverlays")
+    plot = child(window, QWidget, "latencyPlot")
+    plot.setFocus()
+    for _ in range(4):
+        QTest.keyClick(plot, Qt.Key.Key_Left)
+        await window.idle()
+
+
+async def over_time(window: MainWindow) -> None:
+    act(window, "actionShowOverlays")
+    child(window, QTabBar, "latencyTabs").setCurrentIndex(2)
+
+
+async def select_pairs(window: MainWindow) -> None:
+    joined = window.workspace.scatter.states()[0].joined
+    assert joined is not None
+    window.workspace.scatter.pick(np.flatnonzero(joined.x < -15))
+
+
+async def ask_for_curve(window: MainWindow) -> QWidget:
+    act(window, "actionDeriveMean")
+    return child(window, QDialog, "deriveDialog")
+
+
+async def ask_for_schema(window: MainWindow) -> QWidget:
+    act(window, "actionSalSchema")
+    child(window, QLineEdit, "schemaAddress").setText("https://efd.example.org/schema-registry")
+    child(window, QRadioButton, "schemaRegistry").setChecked(True)
+    return child(window, QDialog, "schemaDialog")
+
+
+SCENES: dict[str, tuple[list[str], Work]] = {
     "window": (NIGHT, point_at),
     "means": (NIGHT, show_means),
     "close": ([*NIGHT, *CLOSE], point_at),
@@ -164,6 +221,13 @@ SCENES: dict[str, tuple[list[str], Callable[[MainWindow], Awaitable[None]]]] = {
     "intervals": (INTERVALS, show_interval),
     "states": (STATES, point_at_state),
     "epochs": (EPOCHS, select_epoch),
+    "derived": (DERIVED, nothing),
+    "derive": (DERIVED, ask_for_curve),
+    "clocks": (CLOCKS, nothing),
+    "latency": (DELAYS, select_bin),
+    "delays": (DELAYS, over_time),
+    "scatter": (AGAINST, select_pairs),
+    "schema": (NIGHT, ask_for_schema),
 }
 
 
@@ -187,17 +251,19 @@ async def picture(
     argv: list[str],
     size: tuple[int, int],
     scheme: Scheme,
-    work: Callable[[MainWindow], Awaitable[None]],
+    work: Work,
 ) -> None:
     # A window begins with the panels that the one before had open.
     os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(dir=os.environ["XDG_DATA_HOME"])
     async with opened(argv, size) as window:
         apply_scheme(scheme)
         child(window, QLineEdit, "topicFilter").setFocus(Qt.FocusReason.OtherFocusReason)
-        await work(window)
+        shown = await work(window) or window
         await window.idle()
-        if not window.grab().save(str(path)):
+        if not shown.grab().save(str(path)):
             raise OSError(f"{path} could not be written")
+        if shown is not window:
+            shown.close()
     print(path)
 
 

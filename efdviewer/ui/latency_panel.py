@@ -209,7 +209,8 @@ class LatencyPanel(QWidget):
             return self._bin.status
         listed = len(found.index_utc_ns)
         part = f", the first {listed:,} are listed" if found.total > listed else ""
-        return f"{found.total:,} messages, marked in the plots{part}."
+        count = "1 message" if found.total == 1 else f"{found.total:,} messages"
+        return f"{count}, marked in the plots{part}."
 
     def _go_to(self, place: int) -> None:
         if self._bin.events is not None:

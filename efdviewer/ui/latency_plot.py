@@ -42,6 +42,7 @@ class LatencyPlot(QWidget):
         self._selected: int | None = None
         self._box = pg.LinearRegionItem(movable=False)
         self._box.setZValue(-10)
+        self._box.hide()
         self._plot.scene().sigMouseClicked.connect(self._pick)
         self._plot.setMouseEnabled(x=True, y=False)
         self._plot.setMenuEnabled(False)
@@ -100,6 +101,7 @@ class LatencyPlot(QWidget):
         self._shown = histograms, latency, outside
         self._show_palette()
         self._plot.clear()
+        self._plot.addItem(self._box, ignoreBounds=True)
         self._plot.setLogMode(x=latency.log_delay, y=latency.log_count)
         self._plot.getAxis("bottom").enableAutoSIPrefix(not latency.log_delay)
         self._plot.setLabel("bottom", "delay", units=None if latency.log_delay else "s")
@@ -144,7 +146,7 @@ class LatencyPlot(QWidget):
 
     def _draw_selected(self) -> None:
         edges_s, place = self._edges_s, self._selected
-        self._plot.removeItem(self._box)
+        self._box.hide()
         if place is None or place >= len(edges_s) - 1:
             return
         ends = edges_s[place : place + 2]
@@ -158,7 +160,7 @@ class LatencyPlot(QWidget):
         for line in self._box.lines:
             line.setPen(pg.mkPen(self.palette().color(QPalette.ColorRole.Highlight), width=1))
         self._box.setRegion(ends)
-        self._plot.addItem(self._box, ignoreBounds=True)
+        self._box.show()
 
     def _draw(
         self, place: int, edges_s: NDArray[np.float64], counts: NDArray[np.int64], latency: Latency

@@ -22,6 +22,7 @@ from tests.benchmarks import (
     frames,
     listing,
     loading,
+    many_delays,
     memory,
     moves,
     pans,
@@ -38,6 +39,7 @@ ON_THEIR_OWN: Mapping[str, Callable[[], Iterator[Row]]] = {
     "frames": frames.rows,
     "listing": listing.rows,
     "archive": big_archive.rows,
+    "pairs": many_delays.rows,
 }
 ON_A_SERVER: Mapping[str, Callable[[Bench], Iterator[Row]]] = {
     "loading": loading.rows,

@@ -12,7 +12,7 @@ from efdviewer.ui.graphics.frame import Frame
 _FLAG = 6
 """Half the width of the triangle at the top of the selected line, and its height less two."""
 _MARGIN = 5
-_TICK = 7
+_TICK, _FEW = 7, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +61,12 @@ class EventMarks:
             return
         color = palette.color(QPalette.ColorRole.Highlight)
         places = np.unique(frame.x_of(self.moments).astype(np.int64))
-        for x in places[(places >= frame.left) & (places < frame.right)].tolist():
-            painter.fillRect(QRect(x, frame.top, 1, frame.height), color)
+        shown = places[(places >= frame.left) & (places < frame.right)].tolist()
+        faint = QColor(color)
+        # Many lines would hide what they are to be seen with.
+        faint.setAlphaF(0.8 if len(shown) <= _FEW else 0.15)
+        for x in shown:
+            painter.fillRect(QRect(x, frame.top, 1, frame.height), faint)
             painter.fillRect(QRect(x - 1, frame.bottom - _TICK, 3, _TICK), color)
 
     def exposed(self, frame: Frame) -> list[QRect]:
