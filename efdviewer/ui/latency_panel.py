@@ -95,6 +95,7 @@ class LatencyPanel(QWidget):
         """Leave out what is there to be operated, for a picture."""
         self._has_controls = False
         self._plot.show_as_picture()
+        self._pages.tabs.hide()
         self._show()
 
     def histogram(self, topic: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

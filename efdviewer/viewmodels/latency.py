@@ -15,7 +15,6 @@ from PySide6.QtCore import QObject, Signal
 from efdviewer.domain import edits
 from efdviewer.domain.bins import Histogram, parse_bins
 from efdviewer.domain.coverage import Coverage
-from efdviewer.domain.delay_counts import MOST_EXACT
 from efdviewer.domain.errors import BadInputError, EfdViewerError, explain
 from efdviewer.domain.events import stamps_of
 from efdviewer.domain.latency import DelaySummary
@@ -35,7 +34,10 @@ _SETTLE_S = 0.15
 _LARGE = 50_000
 """From so many values on, figures are worked out in a worker."""
 
+_MOST_HELD = 2_000_000
+"""Rows that are kept while the view follows the clock, 48 MB; of more all are asked for at each refresh."""
 _BINS = "latency bins"
+_TAI_INDEX = "If it is the index that was written in TAI, say so: Time, Index of the source."
 
 InWorker = Callable[..., Awaitable[Any]]
 
@@ -234,7 +236,7 @@ class LatencyViewModel(QObject):
             async for table in tables:
                 if kept is not None:
                     kept.append(table)
-                    kept = kept if sum(map(len, kept)) <= MOST_EXACT else None
+                    kept = kept if sum(map(len, kept)) <= _MOST_HELD else None
                 yield table
         self._held.pop(pair, None)
         if kept:
@@ -306,6 +308,8 @@ class LatencyViewModel(QObject):
         else:
             status = "" if delays.figures.count else "No pair of stamps in this range."
         suspicion = delays.suspicion if delays is not None and not pair.raw else None
+        if suspicion and "time" in (pair.minuend, pair.subtrahend):
+            suspicion = f"{suspicion} {_TAI_INDEX}"
         by_hand = {stamp: scale.value for stamp, scale in self._scales(pair).items()}
         return LatencyRow(
             pair=pair,

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import scatter_edits as edits
 from efdviewer.domain.errors import BadInputError, EfdViewerError
+from efdviewer.domain.live import is_following
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import Scatter, Session
 from efdviewer.domain.timerange import TimeRange
@@ -57,6 +58,7 @@ class ScatterViewModel(QObject):
     ) -> None:
         super().__init__(parent)
         self._document = document
+        self._runner = runner
         self._time = view
         self._moments = moments
         self._in_worker = in_worker
@@ -192,7 +194,10 @@ class ScatterViewModel(QObject):
         self._load(settle=False)
 
     def set_time_range(self, time_range: TimeRange) -> None:
-        """Follow the view; what is drawn stays until the new is there."""
+        """Follow the view; what is drawn stays until the new is there.
+
+        A load that is slower than the refreshes of a live view is let end.
+        """
         self._range = time_range
         self._load(settle=True)
 
@@ -225,7 +230,10 @@ class ScatterViewModel(QObject):
         source, catalog, time_range = self._source, self._catalog, self._range
         if source is not None and catalog is not None:
             for scatter in self._document.session.scatters:
-                if self._known.get(scatter) != time_range:
+                is_busy = is_following(self._document.session) and self._runner.is_running(
+                    ("scatter", scatter)
+                )
+                if self._known.get(scatter) != time_range and not is_busy:
                     self._submit(scatter, source, catalog, time_range, settle=settle)
         self.scattersChanged.emit()
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QInputDialog, QLabel, QLineEdit, QMenu
 
 from efdviewer.domain.leap_seconds import SECOND_NS
 from tests.both import has_database, load_topics, write_topics
@@ -121,3 +121,14 @@ def test_a_day_typed_with_the_keyboard_alone(source):
         assert window.workspace.session.tai_index == "2020-12-24"
 
     in_window([source, *RANGE, *SHOWN], work)
+
+
+def test_the_latency_of_the_index_says_that_it_may_be_tai(folder):
+    async def work(window):
+        words = child(window, QLabel, "latencyNotice").text().replace("\u200b", "")
+        assert "Time, Index of the source" in words
+        window.workspace.set_tai_index("2021-10-01")
+        await window.idle()
+        assert "Index of the source" not in child(window, QLabel, "latencyNotice").text()
+
+    in_window([str(folder), *RANGE, "--latency", f"{TOPIC}:time-sndStamp"], work)
