@@ -11,7 +11,8 @@ from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.lazy_panel import LazyPanel
 from efdviewer.ui.pages import Pages
 from efdviewer.ui.scatter_form import ScatterForm
-from efdviewer.ui.scatter_plot import LagPlot, ScatterPlot, TimeColors
+from efdviewer.ui.scatter_plot import LagPlot, ScatterPlot
+from efdviewer.ui.time_colors import TimeColors
 from efdviewer.viewmodels.scatter import ScatterState, ScatterViewModel
 
 _HINT = "No fields are shown against each other. Choose two curves of a plot with X, or type two fields here."
@@ -61,6 +62,7 @@ class ScatterPanel(LazyPanel):
         model.scattersChanged.connect(self.renew)
         model.chosenChanged.connect(self.renew)
         model.cursorsChanged.connect(self._show_span)
+        model.pickedChanged.connect(self._show_picked)
         model.formRequested.connect(self._form.begin)
         self.show_model()
 
@@ -108,6 +110,10 @@ class ScatterPanel(LazyPanel):
         self._plot.show_pairs(self._joined(), titles, self._model.time_range)
         self._colors.show_range(self._model.time_range, self._model.timescale)
         self._show_span()
+        self._show_picked()
+
+    def _show_picked(self) -> None:
+        self._plot.select_times(self._model.picked_utc_ns)
 
     def _show_span(self) -> None:
         self._plot.show_span(self._model.span)

@@ -5,30 +5,19 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent, MouseDragEvent
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QLinearGradient, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
 from efdviewer.domain.timerange import TimeRange
-from efdviewer.domain.timescale import Timescale, digits_for, format_ns
 from efdviewer.services.scatter_loader import JoinedFields
 from efdviewer.ui.graphics.figure import Figure
 from efdviewer.ui.palette import curve_color
-from efdviewer.ui.theme import is_dark, strong_color
+from efdviewer.ui.theme import strong_color
+from efdviewer.ui.time_colors import time_brushes
 
-_COLORS = 64
 _REACH_PIXELS = 12
 _POINT, _RING = 5, 11
 _MOST_RINGS = 2000
-_BAR_HEIGHT = 10
-
-
-def time_colors() -> list[QColor]:
-    """Give the colours from the begin of the view to its end: one hue never means two times."""
-    stops = pg.colormap.get("viridis").getLookupTable(nPts=_COLORS, alpha=False)
-    # The darkest are not seen on dark, the brightest not on light.
-    first, last = (10, _COLORS) if is_dark() else (0, _COLORS - 10)
-    places = np.linspace(first, last - 1, _COLORS).astype(int)
-    return [QColor(*map(int, stops[place])) for place in places]
 
 
 class _SelectingBox(pg.ViewBox):  # type: ignore[misc]
@@ -64,7 +53,8 @@ class ScatterPlot(Figure):
             "scatterPlot",
             "One field against another",
             "A click selects a sample, a drag all in a box, and marks them in the plots; arrow keys go "
-            "from one to the next, Return goes there; the wheel zooms",
+            "from one to the next, with Shift as far as there, Return goes there; the wheel zooms, Home or a "
+            "double-click beside the samples shows all",
             box=self._box,
             parent=parent,
         )
@@ -73,9 +63,15 @@ class ScatterPlot(Figure):
         self._points = pg.ScatterPlotItem(size=_POINT, pen=None)
         self._spanned = pg.ScatterPlotItem(size=_RING - 3, brush=None)
         self._rings = pg.ScatterPlotItem(size=_RING, brush=None)
-        for item in (self._points, self._spanned, self._rings):
-            self.addItem(item)
+        self.addItem(self._points)
+        for item in (self._spanned, self._rings):
+            self.addItem(item, ignoreBounds=True)
+        self._titles = ("", "")
         self._selected: NDArray[np.int64] = np.empty(0, np.int64)
+        self._anchor = 0
+        """The drawn pair from which Shift extends."""
+        self._head = 0
+        """The drawn pair at which the arrow keys are."""
         self._box.boxDragged.connect(self._pick_box)
         self.scene().sigMouseClicked.connect(self._pick)
 
@@ -87,25 +83,39 @@ class ScatterPlot(Figure):
         return joined.x[joined.drawn], joined.y[joined.drawn], joined.times_utc_ns[joined.drawn]
 
     def show_pairs(self, joined: JoinedFields | None, titles: tuple[str, str], time_range: TimeRange) -> None:
-        """Draw these over the range in view."""
-        is_other = joined is not self._joined
-        self._joined = joined
+        """Draw these over the range in view; of the same fields as before, as near as before."""
+        if joined is not self._joined:
+            self._joined = joined
+            self._select(np.empty(0, np.int64))
         x, y, moments = self.points()
-        colors = time_colors()
-        shares = (moments - time_range.start_utc_ns) / time_range.span_ns
-        places = np.clip((shares * _COLORS).astype(int), 0, _COLORS - 1)
-        brushes = [pg.mkBrush(color) for color in colors]
-        self._points.setData(x, y, brush=[brushes[place] for place in places])
+        self._points.setData(x, y, brush=time_brushes(moments, time_range))
         units = joined.units if joined is not None else ("", "")
         for side, title, unit in zip(("bottom", "left"), titles, units, strict=True):
             self.getAxis(side).enableAutoSIPrefix(False)
             self.setLabel(side, f"{title} [{unit}]" if unit else title)
-        if is_other:
-            self.select(np.empty(0, np.int64))
-            self.autoRange()
+        if titles != self._titles:
+            self._titles = titles
+            self._box.enableAutoRange()
+        self._box.updateAutoRange()
 
-    def select(self, places: NDArray[np.int64]) -> None:
-        """Draw rings around some pairs."""
+    def select_times(self, utc_ns: NDArray[np.int64]) -> None:
+        """Draw rings around the pairs at some times, (k,) int64 ns UTC ascending, each once."""
+        joined = self._joined
+        if joined is None or np.array_equal(np.unique(joined.times_utc_ns[self._selected]), utc_ns):
+            return
+        first = np.searchsorted(joined.times_utc_ns, utc_ns, side="left")
+        counts = np.searchsorted(joined.times_utc_ns, utc_ns, side="right") - first
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        self._select(np.repeat(first, counts) + within)
+        self._begin_at_ends(joined)
+
+    def _begin_at_ends(self, joined: JoinedFields) -> None:
+        """Let the arrow keys begin at what was selected otherwise than by them."""
+        if len(self._selected):
+            ends = np.searchsorted(joined.drawn, self._selected[[0, -1]])
+            self._anchor, self._head = np.minimum(ends, len(joined.drawn) - 1).tolist()
+
+    def _select(self, places: NDArray[np.int64]) -> None:
         self._selected = places
         joined = self._joined
         shown = places[:: max(1, -(-len(places) // _MOST_RINGS))]
@@ -125,22 +135,30 @@ class ScatterPlot(Figure):
         self._spanned.setData(x[inside], y[inside], pen=pen)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from one pair to the next in time."""
+        """Go from one pair to the next in time, with Shift select all as far as there."""
         joined = self._joined
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if joined is None or not len(joined.drawn):
+        if event.key() == Qt.Key.Key_Home:
+            self._box.enableAutoRange()
+        elif joined is None or not len(joined.drawn):
             super().keyPressEvent(event)
         elif step is not None:
-            at = int(np.searchsorted(joined.drawn, self._selected[0])) if len(self._selected) else -1
-            following = int(np.clip(at + step if len(self._selected) else 0, 0, len(joined.drawn) - 1))
-            self._tell(joined.drawn[following : following + 1])
+            self._step(joined, step, extends=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and len(self._selected):
             self.entered.emit(int(self._selected[0]))
         else:
             super().keyPressEvent(event)
 
+    def _step(self, joined: JoinedFields, step: int, *, extends: bool) -> None:
+        is_begun = len(self._selected) > 0
+        self._head = int(np.clip(self._head + step, 0, len(joined.drawn) - 1)) if is_begun else 0
+        if not (is_begun and extends):
+            self._anchor = self._head
+        first, last = joined.drawn[sorted((self._anchor, self._head))]
+        self._tell(np.arange(first, last + 1, dtype=np.int64))
+
     def _tell(self, places: NDArray[np.int64]) -> None:
-        self.select(places)
+        self._select(places)
         self.picked.emit(places)
 
     def _pick_box(self, box: QRectF) -> None:
@@ -149,6 +167,7 @@ class ScatterPlot(Figure):
             inside = (joined.x >= box.left()) & (joined.x <= box.right())
             inside &= (joined.y >= box.top()) & (joined.y <= box.bottom())
             self._tell(np.flatnonzero(inside).astype(np.int64))
+            self._begin_at_ends(joined)
 
     def _pick(self, event: MouseClickEvent) -> None:
         joined = self._joined
@@ -161,44 +180,13 @@ class ScatterPlot(Figure):
         near = int(np.argmin(away)) if len(away) else -1
         if near < 0 or away[near] > _REACH_PIXELS:
             self._tell(np.empty(0, np.int64))
+            if event.double():
+                self._box.enableAutoRange()
             return
+        self._anchor = self._head = near
         self._tell(joined.drawn[near : near + 1])
         if event.double():
             self.entered.emit(int(joined.drawn[near]))
-
-
-class TimeColors(QWidget):
-    """Which colour means which time."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("scatterTimes")
-        self._labels = ("", "")
-        self.setFixedHeight(_BAR_HEIGHT + self.fontMetrics().height() + 6)
-
-    def show_range(self, time_range: TimeRange, timescale: Timescale) -> None:
-        """Write the ends of the range in view beneath the colours."""
-        digits = digits_for(time_range.span_ns)
-        ends = (time_range.start_utc_ns, time_range.end_utc_ns)
-        start, end = (format_ns(utc_ns, timescale, digits=digits).replace("T", " ") for utc_ns in ends)
-        self._labels = (start, f"{end} {timescale.value.upper()}")
-        self.setAccessibleName(f"Colours from {start} to {end}")
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the colours and their ends."""
-        painter = QPainter(self)
-        gradient = QLinearGradient(0, 0, self.width(), 0)
-        colors = time_colors()
-        for place, color in enumerate(colors):
-            gradient.setColorAt(place / (len(colors) - 1), color)
-        painter.fillRect(0, 2, self.width(), _BAR_HEIGHT, gradient)
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        below = QRectF(0, _BAR_HEIGHT + 3, self.width(), self.height() - _BAR_HEIGHT - 3)
-        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
-        for text, side in zip(self._labels, sides, strict=True):
-            painter.drawText(below, side | Qt.AlignmentFlag.AlignTop, text)
-        painter.end()
 
 
 class LagPlot(Figure):

@@ -25,6 +25,10 @@ class PickedMoments(QObject):
             self.times_utc_ns = times_utc_ns
             self.changed.emit()
 
+    def of(self, owner: object) -> NDArray[np.int64]:
+        """Give what this one has picked, (n,) int64 ns UTC ascending; empty if another did so last."""
+        return self.times_utc_ns if owner is self._owner else _NONE
+
     def drop(self, owner: object) -> None:
         """Mark nothing more, if it was this one who picked last."""
         if owner is self._owner:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from efdviewer.domain import scatter_edits as edits
-from efdviewer.domain.errors import BadInputError, EfdViewerError
+from efdviewer.domain.errors import EfdViewerError
 from efdviewer.domain.live import is_following
 from efdviewer.domain.query import DataSource
 from efdviewer.domain.session import Scatter, Session
@@ -45,6 +45,7 @@ class ScatterViewModel(QObject):
     formRequested = Signal(str, str)
     """A person wants to say by hand which fields; what is known of the two."""
     cursorsChanged = Signal()
+    pickedChanged = Signal()
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class ScatterViewModel(QObject):
         self._runner = runner
         self._time = view
         self._moments = moments
+        moments.changed.connect(self.pickedChanged)
         self._in_worker = in_worker
         self._source: DataSource | None = None
         self._catalog: Catalog | None = None
@@ -93,6 +95,11 @@ class ScatterViewModel(QObject):
         if cursors.a_utc_ns is None or cursors.b_utc_ns is None:
             return None
         return min(cursors.a_utc_ns, cursors.b_utc_ns), max(cursors.a_utc_ns, cursors.b_utc_ns)
+
+    @property
+    def picked_utc_ns(self) -> NDArray[np.int64]:
+        """Times that are selected here and marked in the plots, (n,) int64 ns UTC, ascending."""
+        return self._moments.of(self)
 
     def states(self) -> list[ScatterState]:
         """Give what is known of each."""
@@ -147,15 +154,9 @@ class ScatterViewModel(QObject):
         Raises
         ------
         BadInputError
-            If the tolerance is no number of seconds above zero.
+            If the tolerance is no number of seconds, or not one of 0 to 86,400.
         """
-        try:
-            tolerance_s = float(tolerance)
-        except ValueError as error:
-            raise BadInputError(f"'{tolerance}' is no number of seconds.", hint="Example: 0.5.") from error
-        if not 0 <= tolerance_s <= 86_400:
-            raise BadInputError("A tolerance is 0 to 86,400 s.", hint="Example: 0.5.")
-        self._edit("Change join", direction=direction, tolerance_s=tolerance_s)
+        self._edit("Change join", direction=direction, tolerance_s=edits.parse_tolerance_s(tolerance))
 
     def swap(self) -> None:
         """Exchange the axes of the shown fields."""
@@ -167,7 +168,6 @@ class ScatterViewModel(QObject):
         """Take the shown fields away."""
         if self._document.session.scatters:
             session = edits.remove_scatter(self._document.session, self.chosen)
-            self._moments.drop(self)
             self._document.apply("Remove scatter", session)
 
     def pick(self, places: NDArray[np.int64]) -> None:
@@ -213,6 +213,8 @@ class ScatterViewModel(QObject):
         """Follow the document."""
         if old.scatters != new.scatters:
             self._loads.keep(new.scatters)
+            if len(new.scatters) < len(old.scatters):
+                self._moments.drop(self)
             self._load(settle=False)
         elif old.timescale != new.timescale:
             self.scattersChanged.emit()
