@@ -1,5 +1,7 @@
 """Parts of forms: named for those who find them by key, by script or by ear."""
 
+from collections.abc import Sequence
+
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
@@ -15,6 +17,18 @@ def choice(name: str, title: str, tip: str, *, least_characters: int = 16) -> QC
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(least_characters)
     return box
+
+
+def typed_choice(name: str, title: str, tip: str, texts: Sequence[str]) -> tuple[QComboBox, QLineEdit]:
+    """Make a line to type into, named so, and the list of usual texts in which it stands."""
+    box, edit = choice(f"{name}s", title, tip), line(name, title, "", tip)
+    box.setEditable(True)
+    box.setLineEdit(edit)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    # It would make of "1" the "10" that stands in the list.
+    edit.setCompleter(None)  # type: ignore[arg-type]
+    box.addItems(texts)
+    return box, edit
 
 
 def line(name: str, title: str, hint: str, tip: str) -> QLineEdit:

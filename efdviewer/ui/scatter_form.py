@@ -1,6 +1,7 @@
 """Says which two fields are shown against each other, and how their samples are joined."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
@@ -8,8 +9,10 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from efdviewer.domain.errors import EfdViewerError, explain
 from efdviewer.domain.session import JOIN_DIRECTIONS
+from efdviewer.domain.topics import FieldRef
+from efdviewer.ui.field_line import FieldLine
 from efdviewer.ui.fitted_text import breakable
-from efdviewer.ui.form_parts import button, choice, line, side_by_side
+from efdviewer.ui.form_parts import button, choice, side_by_side, typed_choice
 from efdviewer.ui.theme import wrong_color
 from efdviewer.viewmodels.scatter import ScatterViewModel
 
@@ -18,6 +21,7 @@ _WORDS = {
     "forward": "the first sample of y after",
     "nearest": "the nearest sample of y",
 }
+_TOLERANCES = ("0.001", "0.01", "0.1", "1", "10", "60", "600")
 
 
 class ScatterForm(QWidget):
@@ -34,22 +38,30 @@ class ScatterForm(QWidget):
         self._which.activated.connect(model.choose)
         self._remove = button("scatterRemove", "Remove", "Take these two away")
         self._remove.clicked.connect(model.remove)
-        self._x = line("scatterX", "Field to the right", "TOPIC:FIELD", "The field on the horizontal axis")
-        self._y = line("scatterY", "Field upwards", "TOPIC:FIELD", "The field on the vertical axis")
+        self._x = FieldLine(
+            "scatterX",
+            "Field to the right",
+            "The field on the horizontal axis: typed, or dropped from the topics",
+        )
+        self._y = FieldLine(
+            "scatterY", "Field upwards", "The field on the vertical axis: typed, or dropped from the topics"
+        )
         self._swap = button("scatterSwap", "Swap", "Exchange the axes")
         self._swap.clicked.connect(model.swap)
         add = button("scatterAdd", "Show", "Show these two (Return)")
         add.clicked.connect(self._add)
         for edit in (self._x, self._y):
             edit.returnPressed.connect(self._add)
+            edit.fieldsDropped.connect(partial(self._drop, edit))
         self._direction = choice("scatterDirection", "Join", "Which sample of y belongs to a sample of x")
         for name in JOIN_DIRECTIONS:
             self._direction.addItem(_WORDS[name], name)
         self._direction.activated.connect(self._join)
-        self._tolerance = line(
-            "scatterTolerance", "Tolerance in seconds", "seconds", "No sample of y further away counts"
+        self._tolerance, typed = typed_choice(
+            "scatterTolerance", "Tolerance in seconds", "No sample of y further away counts", _TOLERANCES
         )
-        self._tolerance.returnPressed.connect(self._join)
+        self._tolerance.activated.connect(self._join)
+        typed.returnPressed.connect(self._join)
         self._wrong = QLabel()
         self._wrong.setObjectName("scatterWrong")
         self._wrong.setWordWrap(True)
@@ -81,7 +93,7 @@ class ScatterForm(QWidget):
             self._x.setText(str(shown.x))
             self._y.setText(str(shown.y))
             self._direction.setCurrentIndex(JOIN_DIRECTIONS.index(shown.direction))
-            self._tolerance.setText(f"{shown.tolerance_s:g}")
+            self._tolerance.setEditText(f"{shown.tolerance_s:.12g}")
             self._wrong.hide()
 
     def begin(self, x: str, y: str) -> None:
@@ -94,8 +106,15 @@ class ScatterForm(QWidget):
     def _add(self) -> None:
         self._apply(lambda: self._model.add_typed(self._x.text().strip(), self._y.text().strip()))
 
+    def _drop(self, edit: FieldLine, fields: list[FieldRef]) -> None:
+        """Put one field into the line; of several show the first two against each other."""
+        if len(fields) > 1:
+            self._model.show_curves(fields)
+        else:
+            edit.setText(str(fields[0]))
+
     def _join(self) -> None:
-        direction, tolerance = self._direction.currentData(), self._tolerance.text().strip()
+        direction, tolerance = self._direction.currentData(), self._tolerance.currentText().strip()
         self._apply(lambda: self._model.join(direction, tolerance))
 
     def _apply(self, act: Callable[[], None]) -> None:
