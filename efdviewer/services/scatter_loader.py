@@ -16,6 +16,7 @@ from efdviewer.domain.errors import BadInputError, LimitError, UnknownTopicError
 from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.samples import column_as_float, times
 from efdviewer.domain.session import Scatter
+from efdviewer.domain.thinned_pairs import thinned
 from efdviewer.domain.timerange import TimeRange, clamped
 from efdviewer.domain.topics import FieldRef, FieldType
 from efdviewer.services.catalog import Catalog
@@ -109,25 +110,9 @@ def _joined(x: Series, y: Series, scatter: Scatter, units: tuple[str, str]) -> J
         x=first,
         y=second,
         times_utc_ns=x[0][paired],
-        drawn=_drawn(first, second),
+        drawn=thinned(first, second, MOST_DRAWN),
         units=units,
         unpaired=int(np.count_nonzero(~paired)),
         correlation=pearson(first, second),
         lags=lags_of(*x, *y),
     )
-
-
-def _drawn(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Choose pairs to be drawn: evenly in time, and of each stretch those that lie furthest out."""
-    count = len(x)
-    if count <= MOST_DRAWN:
-        return np.arange(count)
-    length = -(-count // (MOST_DRAWN // 6))
-    starts = np.arange(0, count, length)
-    chosen = [np.linspace(0, count - 1, MOST_DRAWN // 3).round().astype(np.int64)]
-    chosen += [
-        np.array([start + pick(values[start : start + length]) for start in starts])
-        for values in (x, y)
-        for pick in (np.argmin, np.argmax)
-    ]
-    return np.unique(np.concatenate(chosen))

@@ -5,7 +5,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent, MouseDragEvent
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtGui import QColor, QKeyEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
 from efdviewer.domain.timerange import TimeRange
@@ -17,7 +17,8 @@ from efdviewer.ui.time_colors import time_brushes
 
 _REACH_PIXELS = 12
 _POINT, _RING = 5, 11
-_MOST_RINGS = 2000
+_MOST_RINGS = 50
+"""More would cover each other, and are filled points instead."""
 
 
 class _SelectingBox(pg.ViewBox):  # type: ignore[misc]
@@ -61,8 +62,8 @@ class ScatterPlot(Figure):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._joined: JoinedFields | None = None
         self._points = pg.ScatterPlotItem(size=_POINT, pen=None)
-        self._spanned = pg.ScatterPlotItem(size=_RING - 3, brush=None)
-        self._rings = pg.ScatterPlotItem(size=_RING, brush=None)
+        self._spanned = pg.ScatterPlotItem()
+        self._rings = pg.ScatterPlotItem()
         self.addItem(self._points)
         for item in (self._spanned, self._rings):
             self.addItem(item, ignoreBounds=True)
@@ -118,21 +119,23 @@ class ScatterPlot(Figure):
     def _select(self, places: NDArray[np.int64]) -> None:
         self._selected = places
         joined = self._joined
-        shown = places[:: max(1, -(-len(places) // _MOST_RINGS))]
-        if joined is None or not len(shown):
+        if joined is None or not len(places):
             self._rings.setData([], [])
-        else:
-            self._rings.setData(joined.x[shown], joined.y[shown], pen=pg.mkPen(strong_color(), width=1.5))
+            return
+        if len(places) > _MOST_RINGS:
+            some = places[:: -(-len(places) // _MOST_RINGS)]
+            places = np.union1d(some, np.intersect1d(places, joined.drawn, assume_unique=True))
+        _emphasize(self._rings, joined.x[places], joined.y[places], strong_color(), _RING)
 
     def show_span(self, span: tuple[int, int] | None) -> None:
-        """Draw rings around the pairs between two moments, ns UTC."""
+        """Make the pairs between two moments stand out, ns UTC."""
         x, y, moments = self.points()
         if span is None or not len(moments):
             self._spanned.setData([], [])
             return
         inside = (moments >= span[0]) & (moments <= span[1])
-        pen = pg.mkPen(self.palette().color(QPalette.ColorRole.Highlight), width=1.5)
-        self._spanned.setData(x[inside], y[inside], pen=pen)
+        color = self.palette().color(QPalette.ColorRole.Highlight)
+        _emphasize(self._spanned, x[inside], y[inside], color, _RING - 3)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from one pair to the next in time, with Shift select all as far as there."""
@@ -187,6 +190,16 @@ class ScatterPlot(Figure):
         self._tell(joined.drawn[near : near + 1])
         if event.double():
             self.entered.emit(int(joined.drawn[near]))
+
+
+def _emphasize(
+    item: pg.ScatterPlotItem, x: NDArray[np.float64], y: NDArray[np.float64], color: QColor, ring: int
+) -> None:
+    """Draw a few pairs with rings of some pixels, many as points."""
+    if len(x) <= _MOST_RINGS:
+        item.setData(x, y, size=ring, brush=None, pen=pg.mkPen(color, width=1.5))
+    else:
+        item.setData(x, y, size=_POINT, brush=pg.mkBrush(color), pen=None)
 
 
 class LagPlot(Figure):

@@ -92,7 +92,7 @@ def test_that_samples_beyond_the_limit_are_refused_in_words(tmp_path, monkeypatc
         load(address, Scatter(x=X, y=Y))
 
 
-def test_that_of_many_pairs_those_furthest_out_are_drawn(tmp_path):
+def test_that_of_many_pairs_some_are_drawn_and_all_are_counted(tmp_path):
     rng = np.random.default_rng(2)
     count = 70_000
     moments = VIEW.start_utc_ns + np.arange(count) * 100_000

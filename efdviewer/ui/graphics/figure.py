@@ -28,6 +28,8 @@ _CLOCK_STEPS_S = (
 )
 _LABEL_REACH = 24
 """Pixels; half the width of a label."""
+_LABEL_RISE = 7
+"""Pixels; half the height of a label."""
 
 
 class Figure(pg.PlotWidget):  # type: ignore[misc]
@@ -55,8 +57,8 @@ class Figure(pg.PlotWidget):  # type: ignore[misc]
         self.setCacheMode(pg.PlotWidget.CacheModeFlag.CacheNone)
         self.setMinimumHeight(110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        # Room for the half of the last label that reaches beyond the axis.
-        self.getPlotItem().layout.setContentsMargins(1, 1, _LABEL_REACH, 1)
+        # Room for the halves of the last labels that reach beyond the axes.
+        self.getPlotItem().layout.setContentsMargins(1, _LABEL_RISE, _LABEL_REACH, 1)
         self._is_made = True
         self._follow_palette()
 
