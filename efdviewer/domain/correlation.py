@@ -34,6 +34,11 @@ class Lags:
     best_s: float
     best: float
 
+    @property
+    def step_s(self) -> float:
+        """From one lag to the next, s: a lag is not known better than that."""
+        return float(self.lags_s[1] - self.lags_s[0])
+
 
 def lags_of(
     x_utc_ns: NDArray[np.int64],

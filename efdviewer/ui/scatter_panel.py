@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from efdviewer.domain.correlation import Lags
 from efdviewer.services.scatter_loader import JoinedFields
 from efdviewer.ui.delay_text import delay_text
 from efdviewer.ui.fitted_text import breakable
@@ -136,7 +137,7 @@ class ScatterPanel(LazyPanel):
         else:
             lines.append(f"Correlation {joined.correlation:+.3f}.")
         if joined.lags is not None:
-            lines.append(_lag_words(joined.lags.best_s, joined.lags.best))
+            lines.append(_lag_words(joined.lags))
         return "\n".join(lines)
 
     def _pick(self, places: NDArray[np.int64]) -> None:
@@ -148,9 +149,10 @@ class ScatterPanel(LazyPanel):
             self._model.go_to(int(joined.times_utc_ns[place]))
 
 
-def _lag_words(lag_s: float, correlation: float) -> str:
-    """Say by how much one follows the other."""
-    if lag_s == 0:
-        return f"Strongest without a lag, {correlation:+.3f}."
-    who = "y follows x" if lag_s > 0 else "x follows y"
-    return f"Strongest where {who} by {delay_text(abs(lag_s))}, {correlation:+.3f}."
+def _lag_words(lags: Lags) -> str:
+    """Say by how much one follows the other, and how well that is known."""
+    known = f"{lags.best:+.3f}; lags are in steps of {delay_text(lags.step_s)}."
+    if lags.best_s == 0:
+        return f"Strongest without a lag, {known}"
+    who = "y follows x" if lags.best_s > 0 else "x follows y"
+    return f"Strongest where {who} by {delay_text(abs(lags.best_s))}, {known}"

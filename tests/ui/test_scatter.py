@@ -104,6 +104,7 @@ def test_two_curves_with_the_mouse_alone(source):
         words = child(window, QLabel, "scatterWords").text()
         assert f"Correlation {np.corrcoef(x, y)[0, 1]:+.3f}" in words
         assert "Strongest where y follows x by 2 s" in words
+        assert "lags are in steps of 200 ms" in words
         plot = child(window, pg.PlotWidget, "scatterPlot")
         box = plot.getPlotItem().vb
         left, right = np.quantile(x, [0.2, 0.4])
