@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushB
 
 from efdviewer.domain.session import Scatter
 from efdviewer.viewmodels.topic_drag import mime_data
-from tests.ui.hands import LEFT, click
+from tests.ui.hands import LEFT, choose_from_bar, click
 from tests.ui.plots import drop
 from tests.ui.test_scatter import OTHER, RANGE, X, Y, expected, folder, panel, source  # noqa: F401
 from tests.windows import act, child, in_window, type_into
@@ -21,8 +21,7 @@ def let_fall(window, line: str, *fields) -> None:
 
 def test_two_fields_and_a_tolerance_with_the_mouse_alone(source):  # noqa: F811
     async def work(window):
-        act(window, "actionScatter")
-        await window.idle()
+        await choose_from_bar(window, "View", "actionScatter")
         let_fall(window, "scatterX", Y)
         let_fall(window, "scatterX", X)
         let_fall(window, "scatterY", OTHER)
