@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QTabBar, QTableView
 
@@ -114,13 +114,14 @@ def test_a_bin_lists_its_messages_and_marks_them_with_the_mouse_alone(source):
         await turn_to(window, "Messages")
         view = child(window, QTableView, "latencyEvents")
         assert len(texts(view)) == len(window.workspace.moments.times_utc_ns)
+        chosen = int(window.workspace.moments.times_utc_ns[2])
         cell = view.visualRect(view.model().index(2, 0)).center()
         for press in (QTest.mouseClick, QTest.mouseDClick):
             press(view.viewport(), Qt.MouseButton.LeftButton, pos=cell)
         await window.idle()
         middle = window.workspace.time.time_range
         at = (middle.start_utc_ns + middle.end_utc_ns) // 2
-        assert abs(at - int(window.workspace.moments.times_utc_ns[2])) < 10**9 or middle.span_ns > 0
+        assert abs(at - chosen) <= middle.span_ns // 500
 
     in_window([source, *RANGE, "--plot", f"{FAST}:private_seqNum", "--latency", FAST], work)
 
@@ -160,9 +161,8 @@ def test_pairs_are_ranked_by_their_99th_percentile(source):
     async def work(window):
         await turn_to(window, "Ranking")
         view = child(window, QTableView, "latencyRanking")
-        assert [row[0] for row in texts(view)] == ["broken", "slow", "fast"] or [
-            row[0].rpartition(".")[2] for row in texts(view)
-        ] == ["slow", "broken", "fast"]
+        ranked = [row[0].rpartition(".")[2] for row in texts(view)]
+        assert ranked == ["slow", "broken", "fast"]
         shown = {row[0].rpartition(".")[2]: row[1] for row in texts(view)}
         p99 = np.quantile(delays(SLOW), 0.99) * 1e3
         assert abs(float(shown["slow"].split()[0]) - p99) < 0.01 * p99
@@ -189,7 +189,7 @@ def test_shares_and_the_course_over_time(source):
         assert largest.max() == pytest.approx(0.25)
         assert abs(at[np.argmax(largest)] - 300) < 5
         assert p99s.getData()[1].max() > 0.2
-        assert medians.getData()[1].max() < 0.01 or np.median(medians.getData()[1]) < 1e-3
+        assert np.median(medians.getData()[1]) < 1e-3
 
     in_window([source, *RANGE, "--latency", FAST], work)
 
@@ -218,7 +218,6 @@ def test_the_view_is_saved_and_opened_again(source, tmp_path):
         tabs = child(window, QTabBar, "latencyTabs")
         assert tabs.tabText(tabs.currentIndex()) == "Time"
         assert child(window, pg.PlotWidget, "latencyOverTime").isVisible()
-        assert QPoint() is not None
 
     in_window([source, *RANGE, "--latency", FAST], save)
     in_window([source, "--session", str(saved)], look)
