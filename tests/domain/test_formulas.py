@@ -1,7 +1,8 @@
 """Formulas: what they come to, what they refuse, and that they run nothing else."""
 
-import builtins
 import os
+import sys
+import threading
 
 import numpy as np
 import pytest
@@ -69,26 +70,56 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def heard():
+    """What the interpreter itself reports while `listening` is set: no way round it, whichever name is called."""
+    told, listening = [], threading.Event()
+
+    def hook(event, _):
+        if listening.is_set() and threading.current_thread() is threading.main_thread():
+            told.append(event)
+
+    sys.addaudithook(hook)
+    yield told, listening
+    listening.clear()
+
+
+def test_that_what_a_text_runs_would_be_heard(heard):
+    told, listening = heard
+    listening.set()
+    eval("1")
+    with open(os.devnull):
+        pass
+    listening.clear()
+    assert {"compile", "exec", "open"} <= set(told)
+    told.clear()
+
+
 @given(st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=30).map("".join)))
-def test_no_text_does_more_than_read_fields_and_call_known_functions(text):
-    calls = []
-    watched = {name: getattr(builtins, name) for name in ("eval", "exec", "__import__", "open", "compile")}
+def test_no_text_does_more_than_read_fields_and_call_known_functions(heard, text):
+    told, listening = heard
+    listening.set()
     try:
-        for name in watched:
-            setattr(builtins, name, lambda *parts, _name=name, **more: calls.append(_name))
-        try:
-            found = parse(text)
-        except BadInputError:
-            return
+        found = parse(text)
+    except BadInputError:
+        return
     finally:
-        for name, function in watched.items():
-            setattr(builtins, name, function)
-    assert not calls
+        listening.clear()
+        done = {*told} & {
+            "compile",
+            "exec",
+            "open",
+            "import",
+            "os.system",
+            "subprocess.Popen",
+            "ctypes.dlopen",
+        }
+        told.clear()
+        assert not done
     for part in parts_of(found):
         assert type(part) in (Number, Text, Name, Operation, Call)
         if isinstance(part, Call):
             assert part.function in FUNCTIONS or part.function == "-"
-    assert os.getcwd()
 
 
 @given(st.recursive(

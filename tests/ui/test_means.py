@@ -161,9 +161,9 @@ def test_that_the_legend_reads_the_mean_at_the_mouse(night):
 
 def test_that_a_move_a_zoom_and_a_reload_keep_the_means(source):
     async def work(window):
+        row, asked = window.plots.row(0), listen(window)
         act(window, "actionMeans")
         await window.idle()
-        row, asked = window.plots.row(0), listen(window)
         for start, end in ((18, 5), (17, 4), (19, 1)):
             row.set_view_range_ns(END_NS - start * HOUR_NS, END_NS - end * HOUR_NS)
             await window.idle()
