@@ -14,11 +14,11 @@ from efdviewer.domain.samples import times
 from efdviewer.domain.sequence import SequenceBreaks, SequenceCounts
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import TopicName, index_fields
+from efdviewer.services.blocks import stream_blocks
 from efdviewer.services.catalog import Catalog
 
 NUMBER = "private_seqNum"
 _ORIGINS = ("private_origin", "private_identity")
-_BLOCK = 50_000
 
 InWorker = Callable[..., Awaitable[Any]]
 
@@ -40,15 +40,9 @@ async def load_sequence(
     counts = SequenceCounts()
     publishers: dict[object, int] = {}
     query = SampleQuery(topic=topic, fields=(NUMBER, *origins), time_range=time_range)
-    waiting: list[pa.RecordBatch] = []
-    async with aclosing(source.stream(query)) as batches:
-        async for batch in batches:
-            waiting.append(batch)
-            if sum(part.num_rows for part in waiting) >= _BLOCK:
-                await in_worker(_add, counts, pa.Table.from_batches(waiting), publishers)
-                waiting = []
-    if waiting:
-        await in_worker(_add, counts, pa.Table.from_batches(waiting), publishers)
+    async with aclosing(stream_blocks(source, query)) as blocks:
+        async for table in blocks:
+            await in_worker(_add, counts, table, publishers)
     return counts.figures()
 
 

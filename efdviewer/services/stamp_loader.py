@@ -10,9 +10,9 @@ from efdviewer.domain.events import short_stamp, stamps_of
 from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.timerange import TimeRange
 from efdviewer.domain.topics import FieldSchema, FieldType, TopicName
+from efdviewer.services.blocks import stream_blocks
 
 _MOST_FIELDS = 40
-_BLOCK = 50_000
 _EVERY_MESSAGE_HAS = "private_seqNum"
 
 
@@ -74,7 +74,7 @@ async def stream_stamps(
     schemas: Sequence[FieldSchema],
     time_range: TimeRange,
 ) -> AsyncGenerator[pa.Table, None]:
-    """Load the rows that have one of the stamps, ascending, in tables of some hundred thousand rows.
+    """Load the rows that have one of the stamps, ascending, in blocks.
 
     Raises
     ------
@@ -82,15 +82,9 @@ async def stream_stamps(
         If the source does not answer completely, or the topic lacks a stamp.
     """
     query = _query(topic, stamps, schemas, time_range, every_message=False, limit=None)
-    waiting: list[pa.RecordBatch] = []
-    async with aclosing(source.stream(query)) as batches:
-        async for batch in batches:
-            waiting.append(batch)
-            if sum(part.num_rows for part in waiting) >= _BLOCK:
-                yield pa.Table.from_batches(waiting)
-                waiting = []
-    if waiting:
-        yield pa.Table.from_batches(waiting)
+    async with aclosing(stream_blocks(source, query)) as blocks:
+        async for table in blocks:
+            yield table
 
 
 def _query(

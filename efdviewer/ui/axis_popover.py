@@ -1,11 +1,11 @@
 """A small popover to type the limits of a value axis."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QDoubleValidator, QPalette
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QLabel, QLineEdit, QWidget
+from PySide6.QtGui import QDoubleValidator
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QLineEdit, QWidget
 
 from efdviewer.domain.session import ValueAxis
-from efdviewer.ui.theme import wrong_color
+from efdviewer.ui.problem_label import ProblemLabel
 
 
 class AxisPopover(QFrame):
@@ -30,10 +30,7 @@ class AxisPopover(QFrame):
         self._log.setObjectName("axisLog")
         self._log.setToolTip("Show powers of ten at equal distances; zero and less are left out")
         self._log.clicked.connect(self._set_log)
-        self._problem = QLabel()
-        self._problem.setObjectName("axisProblem")
-        self._problem.setWordWrap(True)
-        self._problem.hide()
+        self._problem = ProblemLabel("axisProblem")
         form = QFormLayout(self)
         form.addRow("High", self._high)
         form.addRow("Low", self._low)
@@ -50,7 +47,8 @@ class AxisPopover(QFrame):
             edit.setPlaceholderText(f"{drawn:.6g} (auto)")
         self._lock.setChecked(axis.low is not None and axis.high is not None)
         self._log.setChecked(axis.log)
-        self._say("")
+        self._problem.clear_problem()
+        self.adjustSize()
         self.move(place)
         self.show()
         self._high.setFocus()
@@ -78,12 +76,7 @@ class AxisPopover(QFrame):
 
     def _say(self, problem: str) -> None:
         """Say in the popover why limits cannot be taken."""
-        palette = self._problem.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, wrong_color())
-        self._problem.setPalette(palette)
-        self._problem.setText(problem)
-        self._problem.setAccessibleName(problem)
-        self._problem.setVisible(bool(problem))
+        self._problem.say(problem)
         self.adjustSize()
 
     def _set_lock(self, locked: bool) -> None:

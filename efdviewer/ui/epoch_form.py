@@ -1,14 +1,12 @@
 """Says which field is laid over itself, around which events and in which window."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
-from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.errors import EfdViewerError
 from efdviewer.domain.session import DAY_OBS
-from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.form_parts import button, choice, line, side_by_side
-from efdviewer.ui.theme import wrong_color
+from efdviewer.ui.problem_label import ProblemLabel
 from efdviewer.viewmodels.epochs import EpochsViewModel, window_texts
 
 
@@ -45,10 +43,7 @@ class EpochForm(QWidget):
         for edit in (self._field, self._event, self._before, self._after, self._nights):
             edit.returnPressed.connect(self._add)
         self._event.textChanged.connect(self._offer_window)
-        self._wrong = QLabel()
-        self._wrong.setObjectName("epochWrong")
-        self._wrong.setWordWrap(True)
-        self._wrong.hide()
+        self._wrong = ProblemLabel("epochWrong")
         self._window_label = QLabel("Window")
         self._window = side_by_side(self._before, QLabel("to"), self._after, self._nights)
         form.addRow("Shown", side_by_side(self._which, remove))
@@ -116,12 +111,8 @@ class EpochForm(QWidget):
         try:
             act(*self._texts())
         except EfdViewerError as error:
-            palette = self._wrong.palette()
-            palette.setColor(QPalette.ColorRole.WindowText, wrong_color())
-            self._wrong.setPalette(palette)
-            self._wrong.setText(breakable(explain(error)))
-            self._wrong.show()
+            self._wrong.say(error)
             return
-        self._wrong.hide()
+        self._wrong.clear_problem()
         for edit in (self._field, self._event):
             edit.setModified(False)

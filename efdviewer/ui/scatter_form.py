@@ -4,16 +4,14 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
-from efdviewer.domain.errors import EfdViewerError, explain
+from efdviewer.domain.errors import EfdViewerError
 from efdviewer.domain.session import JOIN_DIRECTIONS
 from efdviewer.domain.topics import FieldRef
 from efdviewer.ui.field_line import FieldLine
-from efdviewer.ui.fitted_text import breakable
 from efdviewer.ui.form_parts import button, choice, side_by_side, typed_choice
-from efdviewer.ui.theme import wrong_color
+from efdviewer.ui.problem_label import ProblemLabel
 from efdviewer.viewmodels.scatter import ScatterViewModel
 
 _WORDS = {
@@ -62,10 +60,7 @@ class ScatterForm(QWidget):
         )
         self._tolerance.activated.connect(self._join)
         typed.returnPressed.connect(self._join)
-        self._wrong = QLabel()
-        self._wrong.setObjectName("scatterWrong")
-        self._wrong.setWordWrap(True)
-        self._wrong.hide()
+        self._wrong = ProblemLabel("scatterWrong")
         form.addRow("Shown", side_by_side(self._which, self._remove))
         form.addRow("x", side_by_side(self._x, self._swap))
         form.addRow("y", side_by_side(self._y, add))
@@ -94,7 +89,7 @@ class ScatterForm(QWidget):
             self._y.setText(str(shown.y))
             self._direction.setCurrentIndex(JOIN_DIRECTIONS.index(shown.direction))
             self._tolerance.setEditText(f"{shown.tolerance_s:.12g}")
-            self._wrong.hide()
+            self._wrong.clear_problem()
 
     def begin(self, x: str, y: str) -> None:
         """Put the keyboard where something is missing."""
@@ -121,10 +116,6 @@ class ScatterForm(QWidget):
         try:
             act()
         except EfdViewerError as error:
-            palette = self._wrong.palette()
-            palette.setColor(QPalette.ColorRole.WindowText, wrong_color())
-            self._wrong.setPalette(palette)
-            self._wrong.setText(breakable(explain(error)))
-            self._wrong.show()
+            self._wrong.say(error)
             return
-        self._wrong.hide()
+        self._wrong.clear_problem()

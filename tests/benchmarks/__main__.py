@@ -25,6 +25,7 @@ from tests.benchmarks import (
     many_delays,
     memory,
     moves,
+    night,
     pans,
     pictures,
     sizes,
@@ -40,6 +41,7 @@ ON_THEIR_OWN: Mapping[str, Callable[[], Iterator[Row]]] = {
     "listing": listing.rows,
     "archive": big_archive.rows,
     "pairs": many_delays.rows,
+    "night": night.rows,
 }
 ON_A_SERVER: Mapping[str, Callable[[Bench], Iterator[Row]]] = {
     "loading": loading.rows,

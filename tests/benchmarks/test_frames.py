@@ -13,7 +13,7 @@ def test_that_a_frame_of_panning_stays_within_what_is_allowed(capsys) -> None:
     assert slowest.median_ms < 2 * FRAME_MS
 
 
-def test_that_a_thousand_repaints_lose_no_reference_to_none() -> None:
+def test_that_many_repaints_lose_no_reference_to_none() -> None:
     app = application()
     area, fields = busy_area(1)
     for index, field in enumerate(fields[0]):
@@ -27,12 +27,12 @@ def test_that_a_thousand_repaints_lose_no_reference_to_none() -> None:
     for _ in range(2):
         gc.collect()
         before = sys.getrefcount(None)
-        for frame in range(1000):
+        for frame in range(300):
             area.set_time_range(range_at(frame))
             app.processEvents()
         gc.collect()
         drifts.append(sys.getrefcount(None) - before)
     drift = min(drifts, key=abs)
     area.close()
-    print(f"references to None after 1,000 repaints: {drift:+d}")
-    assert abs(drift) < 100
+    print(f"references to None after 300 repaints: {drift:+d}")
+    assert abs(drift) < 30

@@ -1,0 +1,39 @@
+"""Writes a whole simulated night into a server, as `efdviewer load` does."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from efdviewer.sources.load import load_archive
+from tests.benchmarks.table import Mark, Row
+from tests.influxd import running
+from tests.nights import write_night
+
+WHOLE_S = 90.0
+"""What a whole night may take."""
+
+
+def rows() -> Iterator[Row]:
+    """Yield how long the night takes until the server has it."""
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder, "influxd")) as server:
+        night = write_night(Path(folder, "night"))
+        begun_s = time.monotonic()
+        loaded = asyncio.run(
+            load_archive(
+                night,
+                host="127.0.0.1",
+                port=server.port,
+                database="night",
+                username=server.admin.name,
+                password=server.admin.password,
+            )
+        )
+        took_s = time.monotonic() - begun_s
+    yield Row(
+        name=f"load a night of {loaded:,} rows into InfluxDB",
+        unit="s",
+        ours=took_s,
+        marks=[Mark.at_most(took_s, WHOLE_S, "s")],
+    )
