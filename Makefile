@@ -12,9 +12,10 @@ demo:
 	@.ci/setup run
 	@$(BIN)/efdviewer demo
 
-# The quick checks come first, so that a typing error does not wait for the whole suite.
+# The quick checks come first, so that a typing error does not wait for the whole suite; what measures runs alone.
 test: lint
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/benchmarks
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/benchmarks
 
 lint: setup
 	$(BIN)/ruff check

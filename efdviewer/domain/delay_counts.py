@@ -117,6 +117,7 @@ class DelayCounts:
     def __init__(self, edges_s: NDArray[np.float64] | None = None) -> None:
         self._edges_s = edges_s
         self._counts = None if edges_s is None else np.zeros(len(edges_s) - 1, np.int64)
+        self._below = 0
         self._parts: list[NDArray[np.float64]] = []
         self._cells: _Cells | None = None
         self._weighted: Weighted | None = None
@@ -145,6 +146,7 @@ class DelayCounts:
         self.high_s = max(self.high_s, float(values_s.max()))
         if self._counts is not None and self._edges_s is not None:
             self._counts = self._counts + np.histogram(values_s, self._edges_s)[0]
+            self._below += int(np.count_nonzero(values_s < self._edges_s[0]))
         if self._cells is not None:
             self._cells.add(values_s)
             return
@@ -180,8 +182,8 @@ class DelayCounts:
         """Count in bins, as `numpy.histogram`: (n,) int64; then how many lie below and above all bins."""
         weighted = self.weighted()
         values, weights = weighted.values_s, weighted.weights
-        counts = self._counts
+        counts, below = self._counts, self._below
         if counts is None or self._edges_s is None or not np.array_equal(edges_s, self._edges_s):
             counts = np.histogram(values, edges_s, weights=weights)[0].astype(np.int64)
-        below = int(weights[values < edges_s[0]].sum())
+            below = int(weights[values < edges_s[0]].sum())
         return counts, below, self.count - below - int(counts.sum())

@@ -47,6 +47,15 @@ class Recipe:
         return tuple(dict.fromkeys([*stamps, *self.local]))
 
     @property
+    def backward(self) -> list[tuple[int, tuple[str, ...]]]:
+        """List how many rows each formula looks back, and at which fields of the derived topic."""
+        return [
+            (formula.reach.rows_before, tuple(name for name in formula.names if name not in self.foreign))
+            for formula in self.formulas.values()
+            if formula.reach.rows_before
+        ]
+
+    @property
     def reach(self) -> Reach:
         """How far back from a row the formulas look."""
         found = Reach()
@@ -100,8 +109,20 @@ def derive(rows: Placed, recipe: Recipe, foreign: Mapping[str, Values]) -> pa.Ta
         for read in formula.names:
             if read not in numbers:
                 numbers[read] = column_as_float(own, read)
-        found[name] = pa.array(formula.work_out(rows.times_utc_ns, numbers, recipe.known), from_pandas=True)
+        found[name] = pa.array(_worked_out(formula, rows, numbers, recipe), from_pandas=True)
     return pa.Table.from_arrays(list(found.values()), names=list(found))
+
+
+def _worked_out(formula: Formula, rows: Placed, numbers: Mapping[str, Values], recipe: Recipe) -> Values:
+    """Work a formula out over the rows that it has fields in: others are there for other formulas' sake."""
+    own = [numbers[name] for name in formula.names if name in rows.columns]
+    present = np.logical_or.reduce([~np.isnan(values) for values in own]) if own else np.True_
+    if np.all(present):
+        return formula.work_out(rows.times_utc_ns, numbers, recipe.known)
+    chosen = {name: numbers[name][present] for name in formula.names}
+    found = np.full(len(rows.times_utc_ns), np.nan)
+    found[present] = formula.work_out(rows.times_utc_ns[present], chosen, recipe.known)
+    return found
 
 
 def _unpack(table: pa.Table, packing: Packing, arrays: Sequence[str]) -> Placed:

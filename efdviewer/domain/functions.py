@@ -122,8 +122,8 @@ def moving_median(moments: NDArray[np.int64], values: Values, seconds: float) ->
 
 
 def _check_window(seconds: float) -> None:
-    if not 0 < seconds <= _LONGEST_WINDOW_S:
-        raise BadInputError(f"A window is longer than 0 s and at most {_LONGEST_WINDOW_S:,.0f} s long.")
+    if not seconds <= _LONGEST_WINDOW_S or window_ns(seconds) < 1:
+        raise BadInputError(f"A window is at least 1 ns and at most {_LONGEST_WINDOW_S:,.0f} s long.")
 
 
 def _check_range(start: str, end: str) -> None:

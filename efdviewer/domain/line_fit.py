@@ -1,5 +1,6 @@
 """A straight line fitted by least squares to samples that come in parts."""
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -37,9 +38,9 @@ class LineFit:
         )
 
     def line(self) -> Line:
-        """Give the line; flat through the mean where time does not vary, zero without any sample."""
+        """Give the line; flat through the mean where time does not vary, not a number without any sample."""
         if not self.count:
-            return Line(self.at_utc_ns, 0.0, 0.0)
+            return Line(self.at_utc_ns, math.nan, 0.0)
         spread = self.tt - self.t * self.t / self.count
         covariance = self.ty - self.t * self.y / self.count
         rise = covariance / spread if spread > 0 else _NOTHING

@@ -1,5 +1,6 @@
 """Numbers that publishers give their messages: what is missing, comes twice, or out of order."""
 
+import bisect
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,14 +32,46 @@ class SequenceBreaks:
 
 _RESTART_BELOW = 100
 """A number that falls to less than this, from far above, is a publisher that began anew."""
+_RESTART_FALL = 1000
+"""So is one that falls by so much: no message comes as late as that."""
+_MOST_GAPS = 10_000
+"""So many of the newest gaps of a publisher are kept, to know what fills one."""
 _ABSURD = 10**9
 """A jump by more is no loss of messages: another publisher uses the same name."""
 _LIFT = 1 << 42
 
 
 @dataclass(slots=True)
+class _OpenGaps:
+    """Numbers of a publisher that have not come: first and last of each gap, ascending."""
+
+    firsts: list[int] = field(default_factory=list)
+    lasts: list[int] = field(default_factory=list)
+
+    def open(self, first: int, last: int) -> None:
+        self.firsts.append(first)
+        self.lasts.append(last)
+        if len(self.firsts) > _MOST_GAPS:
+            del self.firsts[0], self.lasts[0]
+
+    def fill(self, number: int) -> bool:
+        """Take a number out; False where it was not missing."""
+        place = bisect.bisect_right(self.firsts, number) - 1
+        if place < 0 or number > self.lasts[place]:
+            return False
+        first, last = self.firsts[place], self.lasts[place]
+        parts = [part for part in ((first, number - 1), (number + 1, last)) if part[0] <= part[1]]
+        self.firsts[place : place + 1] = [part[0] for part in parts]
+        self.lasts[place : place + 1] = [part[1] for part in parts]
+        return True
+
+
+@dataclass(slots=True)
 class SequenceCounts:
-    """Takes messages in the order of their index, batch by batch; holds two numbers of each publisher."""
+    """Takes messages in the order of their index, batch by batch.
+
+    A number that comes again is repeated; one that fills a gap, or is from before the first, is out of order.
+    """
 
     messages: int = 0
     lost: int = 0
@@ -48,6 +81,9 @@ class SequenceCounts:
     breaks: int = 0
     _last: dict[int, tuple[int, int]] = field(default_factory=dict)
     """The last number of each publisher, and the highest since it began."""
+    _first: dict[int, int] = field(default_factory=dict)
+    """The first number of each publisher since it began."""
+    _gaps: dict[int, _OpenGaps] = field(default_factory=dict)
     _parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]] = field(default_factory=list)
 
     def add(
@@ -91,7 +127,8 @@ class SequenceCounts:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         last, top = self._last.get(publisher, (int(numbers[0]) - 1,) * 2)
         before = np.concatenate([[last], numbers[:-1]])
-        fell = (numbers < _RESTART_BELOW) & (before - numbers >= _RESTART_BELOW)
+        fall = before - numbers
+        fell = ((numbers < _RESTART_BELOW) & (fall >= _RESTART_BELOW)) | (fall >= _RESTART_FALL)
         restarts = fell | (np.abs(numbers - before) > _ABSURD)
         # The highest number so far, counted anew from each restart on.
         lift = np.cumsum(restarts) * _LIFT
@@ -99,13 +136,26 @@ class SequenceCounts:
         tops = np.where(restarts, numbers - 1, tops)
         self._last[publisher] = int(numbers[-1]), int(max(tops[-1], numbers[-1]))
         steps = numbers - tops
-        repeats = (numbers == before) & ~restarts
-        late = (steps <= 0) & ~restarts & ~repeats
+        late = (steps <= 0) & ~restarts
         gaps = steps > 1
-        self.repeated += int(np.count_nonzero(repeats))
-        self.disordered += int(np.count_nonzero(late))
         self.restarted += int(np.count_nonzero(restarts))
-        # What comes late was counted as lost before.
-        self.lost += int((steps[gaps] - 1).sum()) - int(np.count_nonzero(late))
+        self.lost += int((steps[gaps] - 1).sum())
+        first = self._first.get(publisher, int(numbers[0]))
+        missing = self._gaps.get(publisher, _OpenGaps())
+        for place in np.flatnonzero(gaps | late | restarts).tolist():
+            number = int(numbers[place])
+            if restarts[place]:
+                first, missing = number, _OpenGaps()
+            elif gaps[place]:
+                missing.open(int(tops[place]) + 1, number - 1)
+            elif missing.fill(number):
+                self.lost -= 1
+                self.disordered += 1
+            elif number < first:
+                self.disordered += 1
+            else:
+                self.repeated += 1
+                late[place] = False
+        self._first[publisher], self._gaps[publisher] = first, missing
         breaks = gaps | late | restarts
         return moments[breaks], np.where(gaps, steps - 1, 0)[breaks], restarts[breaks]

@@ -18,6 +18,8 @@ from efdviewer.sources.workers import run_in_worker
 
 _BLOCK = 300_000
 """So many values are worked out at a time: more would take memory, fewer would take longer."""
+_LOOK_BACK_NS = 600 * 10**9
+"""A derivative does not look further back than this for the row before."""
 _NEIGHBOUR_NS = 20 * 10**9
 """Packed messages that do not tell how far apart their samples are need their neighbours."""
 
@@ -99,6 +101,9 @@ class Derivation:
         )
         if not row.num_rows:
             return None
+        if number == 1 and self._recipe.packing is None and len(self._recipe.base_fields) > 1:
+            earliest_ns = await self._earliest_before(int(times(row)[0]), start_utc_ns)
+            return await self._source.samples(self._query(clamped(earliest_ns, start_utc_ns)))
         span_ns = 10**9
         while number > 1:
             # Further and further back: nobody knows how often the rows come.
@@ -110,6 +115,15 @@ class Derivation:
                 return rows
             span_ns *= 60
         return row
+
+    async def _earliest_before(self, latest_utc_ns: int, start_utc_ns: int) -> int:
+        """Give the time from which on each formula has a row of its own, unless that is long before."""
+        found = latest_utc_ns
+        for fields in (fields for _, fields in self._recipe.backward if fields):
+            row = await self._source.latest(self._recipe.topic.base, fields, start_utc_ns, where=self._where)
+            if row.num_rows and latest_utc_ns - int(times(row)[0]) <= _LOOK_BACK_NS:
+                found = min(found, int(times(row)[0]))
+        return found
 
     def _final_until(self, table: pa.Table) -> int:
         """Give the time before which no later row of the base topic can change or add anything."""
@@ -138,7 +152,14 @@ class Derivation:
     def _kept(self, table: pa.Table, until_utc_ns: int) -> pa.Table:
         reach = self._recipe.reach
         needed_from_ns = until_utc_ns - self._shift.high_ns - reach.before_ns - 2 * self._margin_ns
-        first = int(np.searchsorted(times(table), needed_from_ns)) - reach.rows_before
+        end = int(np.searchsorted(times(table), needed_from_ns))
+        first = end - reach.rows_before
+        if self._recipe.packing is None:
+            for number, fields in self._recipe.backward:
+                present = np.zeros(end, np.bool_)
+                for name in fields:
+                    present |= pc.is_valid(table.column(name)).to_numpy(zero_copy_only=False)[:end]
+                first = min([first, *np.flatnonzero(present)[-number:][:1].tolist()])
         return table.slice(max(0, first))
 
 

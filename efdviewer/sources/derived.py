@@ -23,6 +23,8 @@ from efdviewer.sources.wrapped import WrappedSource
 _FIRST_LOOK_NS = 60 * 10**9
 _FURTHEST_NS = DAY_NS
 """No stamp of a message is further from its index."""
+_MOST_EMPTY = 3
+"""After so many looks in vain, each eight times as far, a formula has no last value."""
 
 _Rows = tuple[DerivedTopic, tuple[Equals, ...]]
 
@@ -185,8 +187,8 @@ class DerivedSource(WrappedSource):
         start_utc_ns, end_utc_ns = query.time_range.start_utc_ns, query.time_range.end_utc_ns
         limit = query.limit if query.limit is not None else sys.maxsize
         found: list[pa.Table] = []
-        look_ns, ahead_ns = _FIRST_LOOK_NS, _FURTHEST_NS
-        while sum(map(len, found)) < limit:
+        look_ns, ahead_ns, empty = _FIRST_LOOK_NS, _FURTHEST_NS, 0
+        while sum(map(len, found)) < limit and empty < _MOST_EMPTY:
             before_utc_ns = min(end_utc_ns, LATEST_NS - ahead_ns) + ahead_ns
             row = await self.source.latest(derived.base, recipe.base_fields, before_utc_ns, where=query.where)
             if not row.num_rows:
@@ -201,6 +203,7 @@ class DerivedSource(WrappedSource):
             part = TimeRange(start_utc_ns=max(start_utc_ns, end_utc_ns - look_ns), end_utc_ns=end_utc_ns)
             async with aclosing(self._rows(derived, query.fields, part, query.where)) as tables:
                 found.insert(0, pa.concat_tables([schema.empty_table(), *[table async for table in tables]]))
+            empty = 0 if len(found[0]) else empty + 1
             end_utc_ns, look_ns = part.start_utc_ns, 8 * look_ns
         table = pa.concat_tables([schema.empty_table(), *found])
         return table.slice(max(0, len(table) - limit))

@@ -11,6 +11,7 @@ from efdviewer.domain.query import DataSource, SampleQuery
 from efdviewer.domain.samples import column_as_float, times
 from efdviewer.domain.timerange import TimeRange, clamped
 from efdviewer.domain.topics import FieldRef, TopicKind, TopicName
+from efdviewer.sources.workers import run_in_worker
 
 LONGEST_HELD_NS = 600 * 10**9
 """Telemetry that is older tells nothing of now; what an event says holds until the next."""
@@ -60,8 +61,9 @@ class HeldField:
             topic=field.topic, fields=(field.field,), time_range=time_range, where=field.where
         )
         async with aclosing(self._source.stream(query)) as batches:
-            for table in [pa.Table.from_batches([batch]) async for batch in batches]:
-                self._take(table)
+            found = [batch async for batch in batches]
+        if found:
+            await run_in_worker(self._take, pa.Table.from_batches(found))
 
     def _take(self, table: pa.Table) -> None:
         if table.num_rows:

@@ -30,7 +30,11 @@ async def ask_registry(address: str, topic: str) -> TopicNote | None:
                 return None
             if response.status != 200:
                 raise EfdViewerError(f"The schema registry answered {response.status} {response.reason}.")
-            body = await response.content.read(_MOST_BYTES)
+            body = bytearray()
+            async for part in response.content.iter_any():
+                body += part
+                if len(body) > _MOST_BYTES:
+                    raise EfdViewerError("The schema registry answered with more than a schema.")
     except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
         raise EfdViewerError(
             f"The schema registry does not answer: {error or 'it takes too long'}.",

@@ -13,6 +13,8 @@ _STEP_NS = 10 * 10**9
 """Shifts are rounded to this, with as much to spare, so that neighbouring ranges find the same."""
 _ABSURD_NS = 86_400 * 10**9
 _FAR_NS = 3600 * 10**9
+_LEAST_REACH_NS = 120 * 10**9
+"""So far rows are always looked for, whatever others do: a stamp may change its scale, or lag, anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ async def measure(
         found.append(rows.times_utc_ns - rows.index_utc_ns)
     shifts = np.concatenate(found)
     shifts = shifts[np.abs(shifts) < _ABSURD_NS]
+    usual = Shift(-_LEAST_REACH_NS, _LEAST_REACH_NS)
     if not len(shifts):
-        return Shift(-_STEP_NS, _STEP_NS)
+        return usual
     low_ns, high_ns = int(shifts.min()), int(shifts.max())
-    return Shift((low_ns // _STEP_NS - 1) * _STEP_NS, (high_ns // _STEP_NS + 2) * _STEP_NS)
+    return usual | Shift((low_ns // _STEP_NS - 1) * _STEP_NS, (high_ns // _STEP_NS + 2) * _STEP_NS)

@@ -112,7 +112,12 @@ class SalSchema(QObject):
                 self._say(f"{len(self._notes):,} topics so far.")
                 self.notesChanged.emit({topic})
 
-        self._runner.submit((_READ, topic), ask, name=f"SAL schema of {topic}", on_error=self._fail)
+        def fail(error: EfdViewerError) -> None:
+            # Asked again when somebody looks at it again.
+            self._asked.discard(topic)
+            self._fail(error)
+
+        self._runner.submit((_READ, topic), ask, name=f"SAL schema of {topic}", on_error=fail)
 
     def _fail(self, error: EfdViewerError) -> None:
         self._say(explain(error))

@@ -52,6 +52,27 @@ def test_the_lag_of_a_series_that_follows_is_found(lag_s, sign):
     assert sign * found.best > 0.99
 
 
+@pytest.mark.parametrize("lag_s", [0.0, 0.3, -0.7])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_lag_of_series_of_different_rates_is_found(lag_s, swapped):
+    def signal(seconds):
+        return np.sin(seconds / 3.1) + np.sin(seconds / 17.3 + 1)
+
+    often, seldom = np.arange(12_000) * 50_000_000, np.arange(600) * 10**9
+    series = [(often, signal(often / 1e9)), (seldom, signal(seldom / 1e9 - lag_s))]
+    found = lags_of(*series[swapped], *series[not swapped])
+    assert found.best_s == pytest.approx(-lag_s if swapped else lag_s, abs=0.051)
+    assert found.best > 0.99
+
+
+def test_a_gap_makes_nothing_go_together():
+    rng = np.random.default_rng(3)
+    moments = np.arange(2000) * 100_000_000
+    moments[1000:] += 400 * 10**9
+    found = lags_of(moments, rng.normal(0, 1, 2000) + 5, moments, rng.normal(0, 1, 2000) - 5)
+    assert abs(found.best) < 0.25
+
+
 def test_each_lag_has_the_correlation_of_what_overlaps():
     rng = np.random.default_rng(5)
     moments = np.arange(200) * 10**9

@@ -64,7 +64,9 @@ def test_typed_bins_are_exact_however_many_come(monkeypatch):
     counts = DelayCounts(edges)
     for batch in np.array_split(values, 9):
         counts.add(batch)
-    assert (counts.histogram(edges)[0] == np.histogram(values, edges)[0]).all()
+    found, below, above = counts.histogram(edges)
+    assert (found == np.histogram(values, edges)[0]).all()
+    assert (below, above) == (np.count_nonzero(values < edges[0]), np.count_nonzero(values > edges[-1]))
 
 
 @given(

@@ -22,18 +22,17 @@ def counted(numbers, publishers=None, cuts=()):
 
 
 def plainly(numbers):
-    top = last = numbers[0] - 1
-    lost = repeated = late = 0
+    """Lost is what never came between the first and the highest; what is from before the first is late."""
+    seen, late, repeated = set(), 0, 0
     for number in numbers:
-        if number == last:
-            repeated += 1
-        elif number <= top:
+        if number < numbers[0]:
             late += 1
-            lost -= 1
-        else:
-            lost += number - top - 1
-        top, last = max(top, number), number
-    return lost, repeated, late
+        elif number in seen:
+            repeated += 1
+        elif seen and number < max(seen):
+            late += 1
+        seen.add(number)
+    return sum(number not in seen for number in range(numbers[0], max(seen) + 1)), repeated, late
 
 
 @given(
@@ -66,6 +65,21 @@ def test_a_publisher_that_begins_anew_loses_nothing():
     found = counted([900, 901, 902, 1, 2, 4], cuts=[4])
     assert (found.restarted, found.lost, found.disordered) == (1, 1, 0)
     assert found.restarts.tolist() == [True, False]
+
+
+def test_what_comes_twice_is_not_less_than_nothing_lost():
+    found = counted([*range(1, 21), *range(11, 21), 21])
+    assert (found.lost, found.repeated, found.disordered) == (0, 10, 0)
+
+
+def test_a_view_that_begins_amid_a_swap_has_lost_nothing():
+    found = counted([6, 5, 7])
+    assert (found.lost, found.repeated, found.disordered) == (0, 0, 1)
+
+
+def test_a_publisher_that_begins_anew_before_the_first_of_its_messages_is_seen():
+    found = counted([*range(5000, 5100), *range(300, 400)], cuts=[130])
+    assert (found.restarted, found.lost, found.disordered) == (1, 0, 0)
 
 
 def test_nothing_is_nothing():

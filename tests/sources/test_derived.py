@@ -18,6 +18,7 @@ from tests.both import has_database, load_topics, write_topics
 from tests.influxd import READER, Influxd
 
 MOUNT, SLOW, STATE = "lsst.sal.Test.mount", "lsst.sal.Test.slow", "lsst.sal.Test.logevent_state"
+SPARSE = "lsst.sal.Test.sparse"
 ENCODERS, VIBRATION = "lsst.sal.ATMCS.mount_AzEl_Encoders", "lsst.sal.ESS.accelerometer"
 START = 1_706_745_600 * 10**9
 SECOND = 10**9
@@ -54,6 +55,18 @@ def slow() -> pa.Table:
     return pa.table({"time": moments, "t": np.sin(np.arange(320) / 9)})
 
 
+def sparse() -> pa.Table:
+    """Two fields that no row has both of."""
+    values, odd = RNG.normal(0, 1, 4000), np.arange(4000) % 2 == 1
+    return pa.table(
+        {
+            "time": START + np.arange(4000) * SECOND,
+            "p": pa.array(values, mask=odd),
+            "q": pa.array(values, mask=~odd),
+        }
+    )
+
+
 def state() -> pa.Table:
     return pa.table({"time": np.array([START - 86_400 * SECOND, START + 200 * SECOND]), "on": [1, 0]})
 
@@ -83,6 +96,7 @@ def tables() -> dict[str, pa.Table]:
         VIBRATION: packed(
             vibration, 400, "timestamp", ("accelerationX",), interval=np.full(len(vibration), 0.005)
         ),
+        SPARSE: sparse(),
     }
 
 
@@ -132,6 +146,33 @@ async def test_formulas_over_the_fields_of_a_row_equal_numpy(address):
     present = np.isfinite(expected)
     assert (moments == index()[present]).all()
     np.testing.assert_allclose(found, expected[present], rtol=1e-15)
+
+
+async def test_a_formula_is_the_same_whatever_else_is_asked_for(address):
+    part = TimeRange(start_utc_ns=START + 101 * SECOND, end_utc_ns=START + 300 * SECOND)
+    names = ("derivative(p)", "derivative(q)", "mean(p, 9)")
+    for time_range in (WHOLE, part):
+        together = await rows(address, f"{SPARSE}[time]", *names, time_range=time_range)
+        for name, found in zip(names, together[1:], strict=True):
+            moments, alone = await rows(address, f"{SPARSE}[time]", name, time_range=time_range)
+            present = ~np.isnan(found)
+            assert together[0][present].tolist() == moments.tolist()
+            np.testing.assert_allclose(found[present], alone, rtol=1e-12)
+            assert len(alone) > 90
+
+
+async def test_a_formula_that_never_has_a_value_does_not_read_the_whole_history(address):
+    async with opened(address) as source:
+        query = SampleQuery(
+            topic=f"{MOUNT}[time]", fields=("sqrt(-1 - abs(b))",), time_range=WHOLE, limit=1, descending=True
+        )
+        read = []
+        inner = source
+        while hasattr(inner, "source"):
+            inner = inner.source
+        inner.statement_observers.append(lambda statement: read.append(statement.number))
+        assert (await source.samples(query)).num_rows == 0
+        assert len(set(read)) <= 10
 
 
 async def test_a_derivative_equals_numpy_and_knows_the_row_before_the_range(address):

@@ -228,6 +228,38 @@ def test_a_registry_is_asked_for_what_is_looked_at_and_nothing_waits_for_it():
     with_registry(answer, work)
 
 
+def test_a_long_schema_that_comes_in_pieces_is_read_whole_and_a_failure_is_asked_again():
+    names = [f"actuator{number}_calibratedPosition" for number in range(3000)]
+    more = [{"name": name, "type": "double", "units": "mm", "description": "Of the mirror"} for name in names]
+    body = json.dumps({"schema": json.dumps({**AVRO, "fields": [*AVRO["fields"], *more]})}).encode()
+    assert len(body) > 200_000
+    is_down = True
+
+    async def answer(request):
+        if is_down:
+            return web.Response(text="down", status=503)
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for begin in range(0, len(body), 60_000):
+            await response.write(body[begin : begin + 60_000])
+            await asyncio.sleep(0.01)
+        await response.write_eof()
+        return response
+
+    async def work(window, address, asked):
+        nonlocal is_down
+        window.workspace.sal_schema.choose(address)
+        await window.idle()
+        assert "answered 503" in window.workspace.sal_schema.status
+        is_down = False
+        window.workspace.reload()
+        await window.idle()
+        assert units(window) == ["mdeg", "N m"]
+        assert len(asked) == 2
+
+    with_registry(answer, work)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "said"),
     [
