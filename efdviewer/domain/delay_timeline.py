@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from efdviewer.domain.delay_counts import DelayCounts
 from efdviewer.domain.timerange import TimeRange
 
 STRETCHES = 240
@@ -26,13 +27,13 @@ class DelaysOverTime:
 
 
 class DelayTimeline:
-    """Takes delays in the order of their messages; holds those of one stretch alone."""
+    """Takes delays in the order of their messages; holds those of one stretch alone, in bounded memory."""
 
     def __init__(self, time_range: TimeRange) -> None:
         self._width_ns = max(1, -(-time_range.span_ns // STRETCHES))
         self._start_ns = time_range.start_utc_ns
         self._open = -1
-        self._parts: list[NDArray[np.float64]] = []
+        self._counts = DelayCounts()
         self._done: list[tuple[int, int, float, float, float]] = []
 
     def add(self, moments: NDArray[np.int64], values_s: NDArray[np.float64]) -> None:
@@ -45,7 +46,7 @@ class DelayTimeline:
             if int(places[first]) != self._open:
                 self._close()
                 self._open = int(places[first])
-            self._parts.append(values_s[first:last])
+            self._counts.add(values_s[first:last])
 
     def figures(self) -> DelaysOverTime:
         """Give the figures so far."""
@@ -57,9 +58,8 @@ class DelayTimeline:
         )
 
     def _close(self) -> None:
-        if self._parts:
-            values = np.concatenate(self._parts)
-            median, p99 = np.quantile(values, [0.5, 0.99])
-            worst = values[np.argmax(np.abs(values))]
-            self._done.append((self._open, len(values), float(median), float(p99), float(worst)))
-            self._parts = []
+        worst_s = self._counts.worst_s
+        if worst_s is not None:
+            median_s, p99_s = self._counts.quantiles([0.5, 0.99])
+            self._done.append((self._open, self._counts.count, median_s, p99_s, worst_s))
+            self._counts = DelayCounts()

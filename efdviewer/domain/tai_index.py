@@ -16,17 +16,21 @@ USUAL_DAY = "2021-10-01"
 
 @dataclass(frozen=True, slots=True)
 class IndexPiece:
-    """A range, in UTC, over which the index as stored is so much ahead of UTC, ns."""
+    """A range, in UTC, over which the index as stored is so much ahead of UTC, ns.
+
+    `inserted_ns` : length of a leap second at its end, over which UTC stands still at the last nanosecond.
+    """
 
     time_range: TimeRange
     ahead_ns: int
+    inserted_ns: int = 0
 
     @property
     def stored(self) -> TimeRange:
         """The same range as the index has it."""
         return TimeRange(
             start_utc_ns=self.time_range.start_utc_ns + self.ahead_ns,
-            end_utc_ns=self.time_range.end_utc_ns + self.ahead_ns,
+            end_utc_ns=self.time_range.end_utc_ns + self.ahead_ns + self.inserted_ns,
         )
 
 
@@ -74,8 +78,11 @@ class TaiIndex:
         edges = sorted(set(edges))
         found: list[IndexPiece] = []
         for start, end in itertools.pairwise(edges):
-            self._add(found, time_range, start, end, tai_ns_from_utc_ns(start) - start)
-        self._add(found, time_range, max(self.before_ns, EARLIEST_NS), LATEST_NS, 0)
+            ahead_ns = tai_ns_from_utc_ns(start) - start
+            inserted_ns = tai_ns_from_utc_ns(end) - end - ahead_ns if end < switch_utc_ns else 0
+            self._add(found, time_range, IndexPiece(_range(start, end), ahead_ns, inserted_ns))
+        if (utc_from_ns := max(self.before_ns, EARLIEST_NS)) < LATEST_NS:
+            self._add(found, time_range, IndexPiece(_range(utc_from_ns, LATEST_NS), 0))
         return found
 
     def in_utc(self, stored: TimeRange) -> TimeRange:
@@ -87,7 +94,12 @@ class TaiIndex:
         return TimeRange(start_utc_ns=start, end_utc_ns=end)
 
     @staticmethod
-    def _add(found: list[IndexPiece], time_range: TimeRange, start: int, end: int, ahead_ns: int) -> None:
-        first, last = max(start, time_range.start_utc_ns), min(end, time_range.end_utc_ns)
-        if first < last:
-            found.append(IndexPiece(TimeRange(start_utc_ns=first, end_utc_ns=last), ahead_ns))
+    def _add(found: list[IndexPiece], time_range: TimeRange, piece: IndexPiece) -> None:
+        part = piece.time_range.overlap(time_range)
+        if part is not None:
+            is_whole = part.end_utc_ns == piece.time_range.end_utc_ns
+            found.append(IndexPiece(part, piece.ahead_ns, piece.inserted_ns if is_whole else 0))
+
+
+def _range(start_utc_ns: int, end_utc_ns: int) -> TimeRange:
+    return TimeRange(start_utc_ns=start_utc_ns, end_utc_ns=end_utc_ns)

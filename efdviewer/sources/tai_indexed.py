@@ -133,11 +133,13 @@ class TaiIndexedSource(WrappedSource):
         return found[::-1] if query.descending else found
 
     def _mixed(self, query: SummaryQuery) -> list[TimeRange]:
-        """Give the buckets within which the index's lead over UTC changes, merged where they touch."""
+        """Give the buckets within which, or at whose end, the index's lead over UTC changes."""
         pieces = self._index.pieces(query.time_range)
         cuts = {piece.time_range.end_utc_ns for piece in pieces[:-1]}
         cuts |= {piece.time_range.start_utc_ns for piece in pieces[1:]}
-        starts = sorted({cut - cut % query.bucket_ns for cut in cuts if cut % query.bucket_ns})
+        lasts = {piece.time_range.end_utc_ns - 1 for piece in pieces if piece.inserted_ns}
+        inside = {cut for cut in cuts if cut % query.bucket_ns} | lasts
+        starts = sorted({cut - cut % query.bucket_ns for cut in inside})
         buckets = [TimeRange(start_utc_ns=start, end_utc_ns=start + query.bucket_ns) for start in starts]
         return [part for bucket in buckets if (part := bucket.overlap(query.time_range)) is not None]
 
@@ -163,4 +165,6 @@ class TaiIndexedSource(WrappedSource):
 def _in_utc(table: pa.Table, piece: IndexPiece) -> pa.Table:
     """Give rows their times in UTC."""
     moments = pc.subtract(table.column("time"), pa.scalar(piece.ahead_ns, pa.int64()))
+    if piece.inserted_ns:
+        moments = pc.min_element_wise(moments, pa.scalar(piece.time_range.end_utc_ns - 1, pa.int64()))
     return table.set_column(0, table.schema.field(0), moments)

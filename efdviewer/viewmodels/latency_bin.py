@@ -1,5 +1,6 @@
 """The messages whose delays lie in a bin that a person selected."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from efdviewer.sources.workers import run_in_worker
 from efdviewer.viewmodels.moments import PickedMoments
 
 MOST_LISTED = 20_000
+_SETTLE_S = 0.25
+"""A view that moves on is not looked through."""
 _KEY = "latency bin"
 
 
@@ -78,7 +81,7 @@ class LatencyBin(QObject):
         """Follow the range in view."""
         self._range = time_range
         if self.pair is not None:
-            self._load()
+            self._load(settle_s=_SETTLE_S)
 
     def forget_coverage(self) -> None:
         """Nothing is kept."""
@@ -99,7 +102,7 @@ class LatencyBin(QObject):
         if is_gone or old.stamp_scales != new.stamp_scales:
             self.clear()
 
-    def _load(self) -> None:
+    def _load(self, *, settle_s: float = 0.0) -> None:
         source, catalog, pair = self._source, self._catalog, self.pair
         if source is None or catalog is None or pair is None:
             return
@@ -112,10 +115,14 @@ class LatencyBin(QObject):
         self.events, self.status = None, "Loading …"
 
         async def load() -> None:
+            await asyncio.sleep(settle_s)
             schemas = await catalog.fields(pair.topic)
             stamps = (pair.minuend, pair.subtrahend)
             async with aclosing(stream_stamps(source, pair.topic, stamps, schemas, time_range)) as tables:
-                found = [await run_in_worker(_within, table, pair, scales, bounds) async for table in tables]
+                found, room = [], MOST_LISTED
+                async for table in tables:
+                    found.append(await run_in_worker(_within, table, pair, scales, bounds, room))
+                    room -= len(found[-1].index_utc_ns)
             self.events = _joined(found)
             self.status = ""
             self._moments.pick(self, self.events.index_utc_ns)
@@ -130,16 +137,23 @@ class LatencyBin(QObject):
 
 
 def _within(
-    table: pa.Table, pair: LatencyPair, scales: Mapping[str, Timescale], bounds: tuple[float, float]
+    table: pa.Table,
+    pair: LatencyPair,
+    scales: Mapping[str, Timescale],
+    bounds: tuple[float, float],
+    room: int,
 ) -> BinEvents:
     stamps = StampPair(topic=pair.topic, minuend=pair.minuend, subtrahend=pair.subtrahend)
     found = differences_s(table, stamps, scales=scales, raw=pair.raw)
     inside = (found.values_s >= bounds[0]) & (found.values_s < bounds[1])
-    index, delays = found.index_utc_ns[inside], found.values_s[inside]
-    return BinEvents(index_utc_ns=index[:MOST_LISTED], delays_s=delays[:MOST_LISTED], total=len(index))
+    chosen = np.flatnonzero(inside)
+    listed = chosen[:room]
+    return BinEvents(
+        index_utc_ns=found.index_utc_ns[listed], delays_s=found.values_s[listed], total=len(chosen)
+    )
 
 
 def _joined(parts: list[BinEvents]) -> BinEvents:
-    index = np.concatenate([np.empty(0, np.int64), *(part.index_utc_ns for part in parts)])[:MOST_LISTED]
-    delays = np.concatenate([np.empty(0), *(part.delays_s for part in parts)])[:MOST_LISTED]
+    index = np.concatenate([np.empty(0, np.int64), *(part.index_utc_ns for part in parts)])
+    delays = np.concatenate([np.empty(0), *(part.delays_s for part in parts)])
     return BinEvents(index_utc_ns=index, delays_s=delays, total=sum(part.total for part in parts))

@@ -116,3 +116,16 @@ def test_what_is_odd_is_said_with_its_likely_cause():
     assert "1 below zero" in words
     # Where most are off by it, that is said once, elsewhere.
     assert "37 s" not in " ".join(odd.sentences("rcvStamp", "sndStamp", 37.0))
+
+
+def test_a_stretch_with_very_many_delays_holds_few_of_them(monkeypatch):
+    monkeypatch.setattr("efdviewer.domain.delay_counts.MOST_EXACT", 1000)
+    values = SHAPES["usual"](60_000)
+    timeline = DelayTimeline(TimeRange(start_utc_ns=0, end_utc_ns=STRETCHES * 10**15))
+    for batch in np.array_split(values, 12):
+        timeline.add(np.arange(len(batch)), batch)
+    found = timeline.figures()
+    assert found.counts.tolist() == [60_000]
+    assert found.medians_s[0] == pytest.approx(np.median(values), rel=1e-3)
+    assert found.p99s_s[0] == pytest.approx(np.quantile(values, 0.99), rel=1e-3)
+    assert found.worsts_s[0] == values[np.argmax(np.abs(values))]

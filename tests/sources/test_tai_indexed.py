@@ -195,3 +195,26 @@ async def test_origins_differ_so_that_nothing_kept_is_mistaken(folders):
 def test_other_days_are_refused(text):
     with pytest.raises(BadInputError):
         TaiIndex.parse(text)
+
+
+@pytest.mark.parametrize("bucket_s", [0.1, 1, 7, 3600])
+async def test_rows_within_a_leap_second_stand_at_the_last_nanosecond_before_it(tmp_path, bucket_s):
+    tai_ns = LEAP + 36 * SECOND_NS + np.arange(-20, 20) * SECOND_NS // 4
+    rows = pa.table({"time": tai_ns, "value": np.arange(40.0)})
+    folder = write_topics(tmp_path / "leap", {TOPIC: rows})
+    around = TimeRange(start_utc_ns=LEAP - 10 * SECOND_NS, end_utc_ns=LEAP + 10 * SECOND_NS)
+    utc_ns = np.minimum(tai_ns - 36 * SECOND_NS, LEAP - 1)
+    utc_ns[24:] = tai_ns[24:] - 37 * SECOND_NS
+    async with open_source(str(folder)) as raw:
+        source = indexed(raw, TaiIndex.parse("always"))
+        found = await source.samples(SampleQuery(topic=TOPIC, fields=("value",), time_range=around))
+        assert np.asarray(found.column("time")).tolist() == utc_ns.tolist()
+        bucket_ns = round(bucket_s * SECOND_NS)
+        query = SummaryQuery(topic=TOPIC, fields=("value",), time_range=around, bucket_ns=bucket_ns)
+        buckets = (await source.summary(query)).to_pylist()
+        starts = utc_ns - utc_ns % bucket_ns
+        assert [row["time"] for row in buckets] == np.unique(starts).tolist()
+        counts = [int(np.count_nonzero(starts == row["time"])) for row in buckets]
+        assert [row["value_count"] for row in buckets] == counts
+        last = await source.latest(TOPIC, ("value",), LEAP)
+        assert last.to_pylist() == [{"time": LEAP - 1, "value": 23.0}]
