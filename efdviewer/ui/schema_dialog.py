@@ -96,12 +96,15 @@ class SchemaDialog(QDialog):
             self._none.setChecked(True)
 
     def _use(self) -> None:
-        if self._package.isChecked():
-            text = PACKAGE
-        elif self._folder.isChecked():
-            text = self._path.text() or "."
-        else:
-            text = self._address.text() if self._registry.isChecked() else ""
+        typed = self._path if self._folder.isChecked() else self._address
+        text = (
+            PACKAGE if self._package.isChecked() else "" if self._none.isChecked() else typed.text().strip()
+        )
+        if not text and not self._none.isChecked():
+            what = "folder" if typed is self._path else "address"
+            self._say(f"Type the {what} of a schema first.", is_wrong=True)
+            typed.setFocus()
+            return
         try:
             self._model.choose(text)
         except BadInputError as error:

@@ -67,9 +67,9 @@ class Workspace(QObject):
     """Wires document, source and view models; the window shows it and hands it what people want."""
 
     messageRaised = Signal(object)
+    """An `EfdViewerError` that no panel shows itself."""
     noticeRaised = Signal(str)
     """What a person should know, in words, once."""
-    """An `EfdViewerError` that no panel shows itself."""
     messageSettled = Signal(object)
     """An `EfdViewerError` that was raised before no longer holds."""
     sourceChanged = Signal()

@@ -171,6 +171,20 @@ def test_an_empty_folder_and_one_that_went_are_said(tmp_path):
     in_window(SHOWN, work)
 
 
+@pytest.mark.parametrize(("way", "what"), [("schemaFolder", "folder"), ("schemaRegistry", "address")])
+def test_that_nothing_typed_is_said_and_changes_nothing(way, what):
+    async def work(window):
+        await choose_from_bar(window, "View", "actionSalSchema")
+        dialog = child(window, QDialog, "schemaDialog")
+        click(child(dialog, QRadioButton, way), QPoint(8, 10))
+        click(child(dialog, QPushButton, "schemaUse"))
+        assert f"Type the {what}" in child(dialog, QLabel, "schemaStatus").text()
+        assert window.workspace.sal_schema.chosen == ""
+        dialog.close()
+
+    in_window(SHOWN, work)
+
+
 AVRO = {
     "type": "record",
     "name": "azimuth",
