@@ -5,6 +5,8 @@ BIN = .venv/bin
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
        --generate-hashes --no-emit-index-url --no-emit-find-links --group build pyproject.toml
 
+ALONE = tests/benchmarks tests/test_screenshots.py
+
 .PHONY: demo test lint bench setup screenshots lock clean
 .NOTPARALLEL:
 
@@ -12,10 +14,11 @@ demo:
 	@.ci/setup run
 	@$(BIN)/efdviewer demo
 
-# The quick checks come first, so that a typing error does not wait for the whole suite; what measures runs alone.
+# The quick checks come first, so that a typing error does not wait for the whole suite. What measures, or
+# has a screen of its own, runs alone.
 test: lint
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/benchmarks
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/benchmarks
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ALONE:%=--ignore %)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ALONE)
 
 lint: setup
 	$(BIN)/ruff check

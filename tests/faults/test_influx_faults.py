@@ -369,7 +369,7 @@ async def test_that_a_wrong_path_is_named(influxd):
 async def test_that_a_server_that_dies_cuts_the_stream(tmp_path):
     with running(tmp_path) as doomed:
         doomed.create_database("d")
-        for begin in range(0, 400_000, 100_000):
+        for begin in range(0, 1_600_000, 100_000):
             doomed.write("d", "\n".join(f"m v={i / 7} {i}" for i in range(begin, begin + 100_000)))
         source = InfluxSource(
             host="127.0.0.1",
