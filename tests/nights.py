@@ -22,6 +22,20 @@ def write_night(folder: Path, clock_mix: str | None = None) -> Path:
     return folder
 
 
+def load_night(folder: Path, server: Influxd, database: str) -> int:
+    """Write an archive into a database; gives the number of rows."""
+    return asyncio.run(
+        load_archive(
+            folder,
+            host="127.0.0.1",
+            port=server.port,
+            database=database,
+            username=server.admin.name,
+            password=server.admin.password,
+        )
+    )
+
+
 def load_camera(night: Path, scratch: Path, server: Influxd, database: str) -> None:
     """Write the camera's topics of a night into a database; the mount's millions of rows stay out."""
     shutil.copytree(night, scratch)
@@ -30,18 +44,7 @@ def load_camera(night: Path, scratch: Path, server: Influxd, database: str) -> N
         name: topic for name, topic in manifest["topics"].items() if name.startswith(CAMERA)
     }
     (scratch / "manifest.json").write_text(json.dumps(manifest))
-    asyncio.run(
-        load_archive(
-            scratch,
-            host="127.0.0.1",
-            port=server.port,
-            database=database,
-            username=server.admin.name,
-            password=server.admin.password,
-            tls=False,
-            path="/",
-        )
-    )
+    load_night(scratch, server, database)
     server.query(f'GRANT READ ON "{database}" TO "{server.reader.name}"')
 
 

@@ -67,6 +67,16 @@ class _OpenGaps:
 
 
 @dataclass(slots=True)
+class _Publisher:
+    """Numbers of a publisher: the last; the first, the highest and those missing since it began."""
+
+    first: int
+    last: int
+    top: int
+    missing: _OpenGaps = field(default_factory=_OpenGaps)
+
+
+@dataclass(slots=True)
 class SequenceCounts:
     """Takes messages in the order of their index, batch by batch.
 
@@ -79,11 +89,7 @@ class SequenceCounts:
     disordered: int = 0
     restarted: int = 0
     breaks: int = 0
-    _last: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """The last number of each publisher, and the highest since it began."""
-    _first: dict[int, int] = field(default_factory=dict)
-    """The first number of each publisher since it began."""
-    _gaps: dict[int, _OpenGaps] = field(default_factory=dict)
+    _publishers: dict[int, _Publisher] = field(default_factory=dict)
     _parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]] = field(default_factory=list)
 
     def add(
@@ -111,7 +117,7 @@ class SequenceCounts:
         )
         return SequenceBreaks(
             messages=self.messages,
-            publishers=len(self._last),
+            publishers=len(self._publishers),
             breaks=self.breaks,
             lost=self.lost,
             repeated=self.repeated,
@@ -125,37 +131,35 @@ class SequenceCounts:
     def _of_publisher(
         self, publisher: int, moments: NDArray[np.int64], numbers: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-        last, top = self._last.get(publisher, (int(numbers[0]) - 1,) * 2)
-        before = np.concatenate([[last], numbers[:-1]])
+        begin = int(numbers[0])
+        known = self._publishers.setdefault(publisher, _Publisher(begin, begin - 1, begin - 1))
+        before = np.concatenate([[known.last], numbers[:-1]])
         fall = before - numbers
         fell = ((numbers < _RESTART_BELOW) & (fall >= _RESTART_BELOW)) | (fall >= _RESTART_FALL)
         restarts = fell | (np.abs(numbers - before) > _ABSURD)
         # The highest number so far, counted anew from each restart on.
         lift = np.cumsum(restarts) * _LIFT
-        tops = np.maximum.accumulate(np.concatenate([[top], numbers + lift]))[:-1] - lift
+        tops = np.maximum.accumulate(np.concatenate([[known.top], numbers + lift]))[:-1] - lift
         tops = np.where(restarts, numbers - 1, tops)
-        self._last[publisher] = int(numbers[-1]), int(max(tops[-1], numbers[-1]))
+        known.last, known.top = int(numbers[-1]), int(max(tops[-1], numbers[-1]))
         steps = numbers - tops
         late = (steps <= 0) & ~restarts
         gaps = steps > 1
         self.restarted += int(np.count_nonzero(restarts))
         self.lost += int((steps[gaps] - 1).sum())
-        first = self._first.get(publisher, int(numbers[0]))
-        missing = self._gaps.get(publisher, _OpenGaps())
         for place in np.flatnonzero(gaps | late | restarts).tolist():
             number = int(numbers[place])
             if restarts[place]:
-                first, missing = number, _OpenGaps()
+                known.first, known.missing = number, _OpenGaps()
             elif gaps[place]:
-                missing.open(int(tops[place]) + 1, number - 1)
-            elif missing.fill(number):
+                known.missing.open(int(tops[place]) + 1, number - 1)
+            elif known.missing.fill(number):
                 self.lost -= 1
                 self.disordered += 1
-            elif number < first:
+            elif number < known.first:
                 self.disordered += 1
             else:
                 self.repeated += 1
                 late[place] = False
-        self._first[publisher], self._gaps[publisher] = first, missing
         breaks = gaps | late | restarts
         return moments[breaks], np.where(gaps, steps - 1, 0)[breaks], restarts[breaks]

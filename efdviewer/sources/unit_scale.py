@@ -20,7 +20,6 @@ _NAMES = {
     "pct": "percent",
     "unitless": "dimensionless",
     "psia": "psi",
-    "hourangle": "hour_angle",
     "in. H₂O": "inH2O",
     "0.1 Volt": "decivolt",
 }
@@ -68,14 +67,14 @@ def _rewritten(unit: str) -> str:
 
 def _angles(registry: Any, unit: Any) -> float:
     """Give the power of the angle in a unit, which the library takes for a number."""
-    return float(dict(registry.get_root_units(unit)[1]._units).get("radian", 0))
+    return float(dict(registry.Quantity(1.0, unit).to_root_units().unit_items()).get("radian", 0))
 
 
 @cache
 def _registry() -> Any:
     import pint
 
-    registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True, on_redefinition="ignore")
+    registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
     registry.define("turns_per_second = turn / second = Hz_of_turns")
-    registry.define("hour_angle = 15 degree")
+    registry.define("hourangle = 15 degree")
     return registry

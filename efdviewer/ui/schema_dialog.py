@@ -96,15 +96,17 @@ class SchemaDialog(QDialog):
             self._none.setChecked(True)
 
     def _use(self) -> None:
-        typed = self._path if self._folder.isChecked() else self._address
-        text = (
-            PACKAGE if self._package.isChecked() else "" if self._none.isChecked() else typed.text().strip()
-        )
-        if not text and not self._none.isChecked():
-            what = "folder" if typed is self._path else "address"
-            self._say(f"Type the {what} of a schema first.", is_wrong=True)
-            typed.setFocus()
-            return
+        text = PACKAGE if self._package.isChecked() else ""
+        for way, edit, what in (
+            (self._folder, self._path, "folder"),
+            (self._registry, self._address, "address"),
+        ):
+            if way.isChecked():
+                text = edit.text().strip()
+                if not text:
+                    self._say(f"Type the {what} of a schema first.", is_wrong=True)
+                    edit.setFocus()
+                    return
         try:
             self._model.choose(text)
         except BadInputError as error:

@@ -1,15 +1,13 @@
 """Writes a whole simulated night into a server, as `efdviewer load` does."""
 
-import asyncio
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from efdviewer.sources.load import load_archive
 from tests.benchmarks.table import Mark, Row
 from tests.influxd import running
-from tests.nights import write_night
+from tests.nights import load_night, write_night
 
 WHOLE_S = 90.0
 """What a whole night may take."""
@@ -17,19 +15,10 @@ WHOLE_S = 90.0
 
 def rows() -> Iterator[Row]:
     """Yield how long the night takes until the server has it."""
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder, "influxd")) as server:
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
         night = write_night(Path(folder, "night"))
         begun_s = time.monotonic()
-        loaded = asyncio.run(
-            load_archive(
-                night,
-                host="127.0.0.1",
-                port=server.port,
-                database="night",
-                username=server.admin.name,
-                password=server.admin.password,
-            )
-        )
+        loaded = load_night(night, server, "night")
         took_s = time.monotonic() - begun_s
     yield Row(
         name=f"load a night of {loaded:,} rows into InfluxDB",

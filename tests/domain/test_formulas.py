@@ -70,6 +70,9 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+_RUNS = {"compile", "exec", "open", "import", "os.system", "subprocess.Popen", "ctypes.dlopen"}
+
+
 @pytest.fixture(scope="module")
 def heard():
     """What the interpreter itself reports while `listening` is set: no way round it, whichever name is called."""
@@ -102,21 +105,13 @@ def test_no_text_does_more_than_read_fields_and_call_known_functions(heard, text
     try:
         found = parse(text)
     except BadInputError:
-        return
+        found = None
     finally:
         listening.clear()
-        done = {*told} & {
-            "compile",
-            "exec",
-            "open",
-            "import",
-            "os.system",
-            "subprocess.Popen",
-            "ctypes.dlopen",
-        }
-        told.clear()
-        assert not done
-    for part in parts_of(found):
+    ran = _RUNS.intersection(told)
+    told.clear()
+    assert not ran
+    for part in parts_of(found) if found else ():
         assert type(part) in (Number, Text, Name, Operation, Call)
         if isinstance(part, Call):
             assert part.function in FUNCTIONS or part.function == "-"
